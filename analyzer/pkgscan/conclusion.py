@@ -1,0 +1,37 @@
+"""What a conclusion is made of: a pure function over the joined facts, and at most one part of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from pkgscan.graph import Graph
+from pkgscan.model import Fact
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A part of the report: its key in JSON, the type of its rows, and how a row reads in the text report.
+
+    `line` gives a row's columns for the terminal, `title` the heading above them.
+    """
+
+    key: str
+    title: str
+    row: type[Any]
+    line: Callable[[Any], tuple[str, ...]]
+
+
+class Conclusion(msgspec.Struct, frozen=True):
+    """`conclude(graph, now)` yields facts; those of type `part.row` also become rows of the report part.
+
+    Conclusions run in the order of their `after`, so that one may stand on another's values.
+    """
+
+    name: str
+    concludes: tuple[type[Fact], ...]
+    conclude: Callable[[Graph, datetime], Iterator[Fact]]
+    part: Part | None = None
+    after: tuple[str, ...] = ()

@@ -1,0 +1,35 @@
+"""Facts about the archive itself: where two unpackers of the same bytes would see different files."""
+
+from typing import Literal
+
+from pkgscan.model import Fact
+
+ZipDisagreementKind = Literal[
+    "local-only",  # an entry only in local headers: readers of the directory do not see it
+    "directory-only",  # an entry of the directory with no local header where it points
+    "shared-header",  # two entries of the directory on one local header
+    "overlap",  # the data of two entries overlap
+    "name-differs",
+    "size-differs",
+    "method-differs",
+    "crc-differs",  # directory and local header name different checksums
+    "encryption-differs",  # one says encrypted, the other not
+    "count-differs",  # the end record counts other entries than the directory holds
+    "duplicate-name",
+    "nul-in-name",
+    "data-after-end",
+    "second-archive",  # another whole zip before or after this one
+    "archive-in-comment",
+    "unicode-name-differs",  # the Unicode path extra field names another file
+]
+
+
+class ZipDisagreement(Fact, frozen=True):
+    """One place where readers of a zip differ. `span` is the entry concerned, or the archive.
+
+    `text` says it in a phrase ("local header says evil.ps1, directory says good.txt").
+    """
+
+    disagreement: ZipDisagreementKind
+    seen_by_directory: str = ""
+    seen_by_local_headers: str = ""

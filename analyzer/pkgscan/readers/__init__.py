@@ -1,0 +1,1 @@
+"""Readers turn one entry into facts. Only readers parse; one module a language."""

@@ -1,0 +1,160 @@
+"""What a reader is, what it is given, and what it may yield."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+from typing import ClassVar, TypeAlias
+
+import msgspec
+
+from pkgscan.model import Entry, Fact, Gap, Span
+
+# Deeper nesting of languages (SQL in a here-doc in a `sh -c` in a cron line ...) is a Gap.
+EMBEDDING_DEPTH = 4
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of entry a reader owns, and by what it is known; the first that matches wins, in the order of the fields.
+
+    `paths`: shell globs over the end of the member's path, whole components (`etc/cron.d/*`); `*` stops at a slash.
+    `names`: whole file names. `suffixes`: ends of the file name, with their dot. `interpreters`: the program of a #! line,
+    `env` looked through. `magic`: the first bytes. A kind with none of these is reached only from `Embedded`.
+    """
+
+    name: str
+    paths: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = ()
+    interpreters: tuple[str, ...] = ()
+    magic: tuple[bytes, ...] = ()
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """From `offset` (characters into an embedded text) on, text stands at `line` and `column` of the outermost entry."""
+
+    offset: int
+    line: int
+    column: int
+
+
+class Embedded(msgspec.Struct, frozen=True):
+    """Another language found inside; the engine has it read by the reader of `kind`.
+
+    `segments` map the text back to the entry and are sorted by offset; every line of the text starts one.
+    """
+
+    kind: str
+    text: str
+    segments: tuple[Segment, ...]
+
+
+class Wants(msgspec.Struct, frozen=True):
+    """After the walk, hand the whole content of these entries to this reader's `look_again`, in this order.
+
+    For what cannot be judged in passing, such as a signature over another member.
+    """
+
+    entries: tuple[str, ...]
+    purpose: str
+
+
+Reading: TypeAlias = "Fact | Gap | Embedded | Wants"
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of a source, without its line end. `offset` counts characters from the start of the source."""
+
+    number: int
+    text: str
+    span: Span
+    offset: int
+    terminated: bool  # ended by a newline
+
+
+class Source:
+    """What a reader is given: one entry's content, or a text embedded in one.
+
+    `data` holds at most the analysis buffer; `truncated` says that there was more, and is already reported as a Gap.
+    """
+
+    def __init__(
+        self, entry: Entry, kind: str, data: bytes, *, truncated: bool = False, segments: tuple[Segment, ...] = ()
+    ) -> None:
+        self.entry = entry
+        self.kind = kind
+        self.data = data
+        self.truncated = truncated
+        self._segments = segments
+        self._offsets = [segment.offset for segment in segments]
+
+    @property
+    def path(self) -> str:
+        """The path of the outermost entry."""
+        return self.entry.path
+
+    @cached_property
+    def text(self) -> str:
+        """The content as text: UTF-8 without its mark, or Latin-1 where it is not UTF-8."""
+        try:
+            return self.data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return self.data.decode("latin-1")
+
+    def lines(self) -> Iterator[Line]:
+        """The lines, split at newline alone; a carriage return before it stays in the text."""
+        offset = 0
+        pieces = self.text.split("\n")
+        last = len(pieces) - 1
+        for number, piece in enumerate(pieces, 1):
+            if number <= last or piece:
+                span = self.span(offset, max(offset, offset + len(piece) - 1))
+                yield Line(number, piece, span, offset, number <= last)
+            offset += len(piece) + 1
+
+    def span(self, first: int, last: int) -> Span:
+        """The place of the characters `first` to `last` (inclusive, counted from 0) in the outermost entry."""
+        first_line, first_column = self._place(first)
+        last_line, last_column = self._place(last)
+        return Span(self.path, first_line, last_line, first_column, last_column)
+
+    def segment(self, offset: int) -> Segment:
+        """A segment for text that starts at `offset`, to build the map of an `Embedded` with."""
+        line, column = self._place(offset)
+        return Segment(0, line, column)
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        if self._segments:
+            segment = self._segments[max(0, bisect_right(self._offsets, offset) - 1)]
+            return segment.line, segment.column + offset - segment.offset
+        row = bisect_right(self._line_starts, offset) - 1
+        return row + 1, offset - self._line_starts[row] + 1
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        starts, at = [0], self.text.find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self.text.find("\n", at + 1)
+        return starts
+
+
+class Reader:
+    """Reads entries of its kinds into facts. One instance serves a whole scan and keeps nothing between entries.
+
+    `facts` lists every fact type it may yield, so that the other processes can decode them.
+    What cannot be read is a `Gap` with its place and reason, never a silent skip and never a crash. Anything it raises
+    costs this entry only, as a Gap of our own fault.
+    """
+
+    kinds: ClassVar[tuple[Kind, ...]] = ()
+    facts: ClassVar[tuple[type[Fact], ...]] = ()
+
+    def read(self, source: Source) -> Iterator[Reading]:
+        """The facts of one source, in the order they are written."""
+        raise NotImplementedError
+
+    def look_again(self, purpose: str, sources: tuple[Source, ...]) -> Iterator[Reading]:
+        """The facts of entries it asked for with `Wants`; entries that no longer fit are already reported as Gaps."""
+        raise NotImplementedError(purpose, sources)

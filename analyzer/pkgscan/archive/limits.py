@@ -1,0 +1,47 @@
+"""The limits of one scan: bytes, counts and CPU seconds. Each may be changed with `--limit KEY=VALUE`."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from pkgscan.errors import UserError
+
+KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+
+_UNITS = {"": 1, "k": KIB, "m": MIB, "g": GIB, "t": GIB << 10}
+_SIZE = re.compile(r"(\d+)\s*([kmgt]?)(?:i?b)?", re.IGNORECASE)
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one scan may use. Bytes are real bytes as they come out, never sizes an archive declares."""
+
+    entries: int = 1_000_000  # in the whole package; an index of all of Debian has fewer files per release
+    archive_entries: int = 250_000  # in one archive; the largest npm tarballs hold about 50,000
+    unpacked: int = 16 * GIB  # in the whole package, nested bytes counted at each level
+    entry: int = 4 * GIB  # of one entry; database dumps in vendor packages reach this, not more
+    depth: int = 12  # archives in archives; real packages reach 4
+    ratio: int = 200  # unpacked over packed bytes of one archive; real packages lie between 3 and 10
+    ratio_floor: int = 64 * MIB  # below this many unpacked bytes a ratio harms nobody
+    name: int = 4096  # bytes of a member name or link target: PATH_MAX
+    buffer: int = 32 * MIB  # of one entry handed to a reader; the rest is hashed only, and that is said
+    spool: int = 4 * GIB  # of nested archives that need seeking, all together
+    spool_memory: int = 256 * MIB  # of the spool kept in memory before it goes to an unlinked file
+    memory: int = 1 * GIB  # address space of a child over what it starts with
+    archive_cpu: int = 120  # CPU seconds on one archive, nested ones included
+    entry_cpu: int = 30  # CPU seconds on reading one entry
+    cpu: int = 900  # CPU seconds of all the walking
+    findings: int = 25_000  # in one report: what a code-scanning server takes
+
+
+def parse_limit(limits: Limits, setting: str) -> Limits:
+    """The limits with one `KEY=VALUE` changed; sizes take k, m, g, t (powers of 1024). Raises UserError."""
+    key, _, value = setting.partition("=")
+    known = Limits.__struct_fields__
+    if key not in known:
+        raise UserError(f"unknown limit {key!r}", f"known limits: {', '.join(known)}")
+    match = _SIZE.fullmatch(value.strip())
+    if match is None:
+        raise UserError(f"limit {key} needs a whole number, not {value!r}", f"write it as {key}={getattr(limits, key)}")
+    return msgspec.structs.replace(limits, **{key: int(match[1]) * _UNITS[match[2].lower()]})

@@ -1,0 +1,149 @@
+r"""Makes untrusted text fit to be shown: nothing that moves a cursor or reorders a line, and no secrets.
+
+Every string that comes from a package passes through here before it reaches a terminal, a file or a viewer.
+"""
+
+from __future__ import annotations
+
+import re
+
+REDACTED = "[redacted]"
+
+# Letters and marks by category, yet drawn as nothing: fillers, joiners, and the selectors used to smuggle text.
+_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U000e0100-\U000e01ef]")
+
+
+def safe(text: str) -> str:
+    r"""The text with every character that does not print as itself written out: `\x1b`, `\u202e`, `\U000e0041`.
+
+    That is every control, format, line or paragraph separator, surrogate, private and unassigned code point, every
+    space but the plain one, and a few letters that are drawn as nothing. A backslash stays as it is, so the result
+    is for reading, not for turning back.
+    """
+    if text.isprintable() and (text.isascii() or not _INVISIBLE.search(text)):
+        return text
+    return "".join(char if _prints(char) else _escape(char) for char in text)
+
+
+def _prints(char: str) -> bool:
+    return char.isprintable() and not _INVISIBLE.match(char)
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    if code < 0x100:  # noqa: PLR2004  # two digits hold it
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"  # noqa: PLR2004  # four digits hold it
+
+
+def redact(text: str) -> str:
+    """The text with secrets replaced by `[redacted]`; what they are the secret of stays: `password=[redacted]`.
+
+    Knows passwords in URLs and on command lines, `key=value` and `key: value` secrets, SQL passwords, Authorization
+    headers, private keys, and the tokens that services mark with a prefix. A value that only names a variable or a
+    file stays. Takes time linear in the length of the text.
+    """
+    if not _HINT.search(text):
+        return text
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def shown(text: str) -> str:
+    """The text as every report for people shows it: without secrets, then safe to print."""
+    return safe(redact(text))
+
+
+# How the patterns stay linear: each starts with a literal, whatever lies between is bounded, and only the last piece
+# is unbounded; that piece gives nothing back (`++`) and cannot fail, so what it ate is not looked at again.
+_GAP = r"[ \t]{0,8}"
+_BETWEEN = r"[^\n|;&]{0,512}?"  # other options of the same command
+# A value that is no secret by itself: a variable, a substitution, a placeholder, a switch, or redacted already.
+_PLAIN = (
+    r"(?![\"']?(?:\$|<|%\(|%s|\{\{|\*\*|`|\[redacted\])"
+    r"|(?:true|false|yes|no|none|null|nil|on|off|required|optional)(?![^\s\"',;&|)]))"
+)
+_VALUE = _PLAIN + r"""(?:"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|[^\s"'`,;&|<>()]++)"""
+_NAMES = (
+    r"(?:passw(?:or)?d|passphrase|passwort|pwd|secret|token|credentials?"
+    r"|(?:api|access|account|auth|encryption|master|private|shared|signing)[_-]?key)"
+)
+# password_file, token-url, secretName ... say something about the secret; they do not hold it.
+_ABOUT = r"(?![\w.-]{0,32}(?:file|path|dir|name|url|policy|length|age|prompt|type|min|max)\b)"
+
+_KEEP_FIRST = rf"\1{REDACTED}"
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.MULTILINE)
+
+
+# Almost every string holds none of these, and is spared the rest.
+_HINT = _compile(
+    r"pass|pwd|secret|token|credential|key|authorization|://|identified|curl|wget|ftp|mysql|maria"
+    r"|A[KS]IA|gh[opusr]_|glpat|xox|eyJ|AIza|npm_|[rs]k_live|hooks\.slack|^[ \t]{0,8}[a-z0-9+/]{64}"
+)
+
+_SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
+    # A private key, to its end or the end of the text.
+    (
+        _compile(
+            r"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----)"
+            r"(?!\[redacted\])(?:[^-]|-(?!----END ))*+"
+        ),
+        _KEEP_FIRST,
+    ),
+    # A line from the middle of one: base64 of the lengths that PEM, OpenSSH and MIME use. Mixed case and digits tell it
+    # from paths and from digests in hexadecimal.
+    (
+        re.compile(
+            r"^([ \t]{0,8})(?=[^a-z\n]{0,75}[a-z])(?=[^A-Z\n]{0,75}[A-Z])(?=[^0-9\n]{0,75}[0-9])"
+            r"(?:[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{70}|[A-Za-z0-9+/]{76})(?=\r?$)",
+            re.MULTILINE,
+        ),
+        _KEEP_FIRST,
+    ),
+    # scheme://user:password@host
+    (_compile(r"(://[^\s/@:\"']{0,256}:)(?!\$|\[redacted\])[^\s/\"']{1,1024}@"), rf"\1{REDACTED}@"),
+    # Authorization: Basic abc
+    (
+        _compile(
+            rf"(authorization[\"']?{_GAP}[:=]{_GAP}[\"']?(?:[a-z]{{2,16}}[ \t]{{1,4}})?+)"
+            r"(?!\$|\[redacted\])[^\s\"',;]++"
+        ),
+        _KEEP_FIRST,
+    ),
+    # password=x, "api_key": "x", token := x
+    (
+        _compile(rf"({_NAMES}{_ABOUT}[\w.-]{{0,32}}[\"'\]]{{0,2}}{_GAP}(?:=>|:=|==?|:(?![:/=])){_GAP}){_VALUE}"),
+        _KEEP_FIRST,
+    ),
+    # --password x
+    (_compile(rf"(--[\w-]{{0,24}}{_NAMES}{_ABOUT}[\w-]{{0,24}}[ \t]{{1,8}})(?!-){_VALUE}"), _KEEP_FIRST),
+    # ALTER USER u PASSWORD 'x', IDENTIFIED BY 'x'
+    (
+        _compile(rf"(\b(?:password|identified{_GAP}by(?:{_GAP}password)?)[ \t]{{1,8}})(?=['\"]){_VALUE}"),
+        _KEEP_FIRST,
+    ),
+    # mysql -pX and sshpass -p X: the first takes no space before the password, the second may
+    (_compile(rf"(\b(?:mysql|mariadb)[\w-]{{0,16}}[ \t]{_BETWEEN}[ \t]-p)(?=\S){_VALUE}"), _KEEP_FIRST),
+    (_compile(rf"(\bsshpass[ \t]{{1,8}}-p{_GAP}){_VALUE}"), _KEEP_FIRST),
+    # curl -u user:x
+    (
+        _compile(
+            rf"(\b(?:curl|wget|l?ftp)\b{_BETWEEN}[ \t](?:-u|--user|--proxy-user)[ \t=]{{0,8}}[\"']?[^\s:\"']{{1,128}}:)"
+            rf"{_PLAIN}[^\s\"']++"
+        ),
+        _KEEP_FIRST,
+    ),
+    # Tokens that services mark with a prefix, so that leaks can be found
+    (
+        re.compile(
+            r"\b(A[KS]IA|gh[opusr]_|github_pat_|glpat-|xox[abeoprs]-|AIza|npm_|[rs]k_live_|eyJ(?=[\w-]{8,1024}\.eyJ))"
+            r"[\w.-]{12,}+"
+        ),
+        _KEEP_FIRST,
+    ),
+    (re.compile(r"(hooks\.slack\.com/services/)[\w/]++"), _KEEP_FIRST),
+)

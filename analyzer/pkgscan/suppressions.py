@@ -1,0 +1,150 @@
+"""The files that say what is accepted: read strictly, and appended to by `pkgscan suppress add`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from pkgscan.errors import UserError
+from pkgscan.fingerprint import DIGITS, SHAPE
+from pkgscan.suppress import Acceptance, Baseline
+from pkgscan.tomlfile import TomlFile, parse_toml, read_toml
+
+REPORT_SCHEMA = "pkgscan-report/1"
+EMPTY_FILE = "# What is accepted, why, by whom and until when; see `pkgscan scan --suppressions`.\n"
+
+
+def read_suppressions(path: str) -> tuple[Acceptance, ...]:
+    """The acceptances of a suppressions file. Anything wrong in it is a UserError with file and line."""
+    file = read_toml(path)
+    file.allow(file.data, (), ("accept",))
+    tables = file.typed(file.data, (), "accept", list) or []
+    acceptances: list[Acceptance] = []
+    for number, table in enumerate(tables):
+        acceptance = _read_acceptance(file, ("accept", number), table)
+        if any(_same(acceptance, other) for other in acceptances):
+            file.fail(("accept", number), f"{acceptance.title} is accepted twice", "remove one of the two")
+        acceptances.append(acceptance)
+    return tuple(acceptances)
+
+
+def _same(one: Acceptance, other: Acceptance) -> bool:
+    return (one.fingerprint, one.rule, one.path) == (other.fingerprint, other.rule, other.path)
+
+
+def _read_acceptance(file: TomlFile, at: tuple[str, int], table: Any) -> Acceptance:
+    if not isinstance(table, dict):
+        file.fail(at, "each accepted thing is a table", "write it below a line [[accept]]")
+    file.allow(table, at, Acceptance.__struct_fields__)
+    texts = {key: file.typed(table, at, key, str) for key in ("fingerprint", "rule", "path", "reason", "owner")}
+    expires = file.typed(table, at, "expires", date)
+    for key in ("reason", "owner"):
+        if not (texts[key] or "").strip():
+            file.fail((*at, key) if key in table else at, f"{key} is missing", "say it in a text of your own")
+    if expires is None:
+        file.fail(at, "expires is missing", "give the last day it holds, such as expires = 2027-01-31")
+    _check_target(file, at, table)
+    return Acceptance(**{key: text for key, text in texts.items() if text is not None}, expires=expires)
+
+
+def _check_target(file: TomlFile, at: tuple[str, int], table: dict[str, Any]) -> None:
+    if "fingerprint" in table:
+        if "rule" in table or "path" in table:
+            file.fail(at, "both a fingerprint and a rule or path", "give either a fingerprint, or a rule and a path")
+        if not SHAPE.fullmatch(table["fingerprint"]):
+            wrong = f"{table['fingerprint']!r} is no fingerprint"
+            file.fail((*at, "fingerprint"), wrong, f"a report shows it as {DIGITS} hexadecimal digits")
+    elif not (table.get("rule") and table.get("path")):
+        file.fail(at, "nothing says what is accepted", "give either a fingerprint, or a rule and a path")
+
+
+def read_baseline(path: str) -> Baseline:
+    """The fingerprints of a JSON report of before. What that run had accepted by a suppressions file is not in it.
+
+    A file that is no such report is a UserError.
+    """
+    try:
+        with open(path, "rb") as file:
+            report = msgspec.json.decode(file.read(), type=_Report)
+    except OSError as error:
+        raise UserError(
+            f"cannot read the baseline {path}: {error.strerror}", "name a report made with -o json=PATH"
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} is no pkgscan report: {error}", "make one with -o json=PATH") from error
+    if report.schema != REPORT_SCHEMA:
+        raise UserError(f"{path} has the schema {report.schema!r}, not {REPORT_SCHEMA!r}", "make it with this pkgscan")
+    return Baseline(_fingerprints(report.findings), _fingerprints(report.gaps))
+
+
+class _Mark(msgspec.Struct):
+    by: str
+
+
+class _Named(msgspec.Struct):
+    fingerprint: str
+    suppressed: _Mark | None = None
+
+
+class _Report(msgspec.Struct):
+    schema: str
+    findings: list[_Named]
+    gaps: list[_Named]
+
+
+def _fingerprints(items: Iterable[_Named]) -> frozenset[str]:
+    kept = (item for item in items if item.suppressed is None or item.suppressed.by == "baseline")
+    return frozenset(item.fingerprint for item in kept if item.fingerprint)
+
+
+def add_suppression(path: str, acceptance: Acceptance, today: date) -> None:
+    """Append one acceptance to a suppressions file, which is made if need be. Raises UserError before it writes."""
+    _check_new(acceptance, today)
+    before = _existing(path)
+    if before is not None:
+        same = next((other for other in read_suppressions(path) if _same(acceptance, other)), None)
+        if same is not None:
+            raise UserError(f"{path} accepts {same.title} already, up to {same.expires}", "change its date there")
+    start = EMPTY_FILE if before is None else "" if before.endswith("\n") or not before else "\n"
+    block = start + _block(acceptance)
+    parse_toml(f"{path} with this entry", (before or "") + block)
+    try:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(block)
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror}", "name another file with --file") from error
+
+
+def _existing(path: str) -> str | None:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"cannot read {path}: {error}", "name another file with --file") from error
+
+
+def _check_new(acceptance: Acceptance, today: date) -> None:
+    if not SHAPE.fullmatch(acceptance.fingerprint):
+        wrong = f"{acceptance.fingerprint!r} is no fingerprint"
+        raise UserError(wrong, f"copy it from a report: {DIGITS} hexadecimal digits")
+    for name, text in (("reason", acceptance.reason), ("owner", acceptance.owner)):
+        if not text.strip():
+            raise UserError(f"the {name} is empty", f"give one with --{name}")
+    if acceptance.expires <= today:
+        raise UserError(f"{acceptance.expires} is not in the future", "give a later day with --expires")
+
+
+def _block(acceptance: Acceptance) -> str:
+    texts = (("fingerprint", acceptance.fingerprint), ("reason", acceptance.reason), ("owner", acceptance.owner))
+    lines = ["", "[[accept]]", *(f"{key} = {_quoted(text)}" for key, text in texts), f"expires = {acceptance.expires}"]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'

@@ -1,0 +1,128 @@
+"""Lines of text fit for a terminal: places, widths, wrapping, colour."""
+
+from __future__ import annotations
+
+import os.path
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from pkgscan.model import MEMBER, Span
+from pkgscan.safe import shown
+
+Style = Literal["bold", "dim", "red", "yellow", "green", "cyan"]
+_CODES: dict[Style, str] = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "green": "32", "cyan": "36"}
+
+NARROWEST = 40  # columns; below that, wrapping costs more than it gives
+_SHARE = 0.5  # of the width that a column may take before its neighbour moves to the next line
+
+
+class Page:
+    """Lines in the making. What is passed as `styled` or to `paint` must be safe already."""
+
+    def __init__(self, width: int, *, color: bool = False, package: str = "") -> None:
+        self.width = max(width, NARROWEST) if width else 0
+        self._color = color
+        self._prefix = os.path.basename(package.rstrip("/")) + MEMBER if package else ""
+        self._lines: list[str] = []
+
+    def text(self) -> str:
+        """The whole page."""
+        return "".join(line.rstrip() + "\n" for line in self._lines)
+
+    def paint(self, text: str, *styles: Style) -> str:
+        """The text in a style, where colour is on."""
+        if not self._color or not styles or not text:
+            return text
+        return f"\x1b[{';'.join(_CODES[style] for style in styles)}m{text}\x1b[0m"
+
+    def line(self, styled: str = "") -> None:
+        """One line as it is."""
+        self._lines.append(styled)
+
+    def heading(self, title: str) -> None:
+        """An empty line and a title."""
+        self.line()
+        self.line(self.paint(title, "bold"))
+
+    def prose(self, text: str, first: str = "", rest: str = "", *styles: Style) -> None:
+        """A text wrapped to the width, after `first` on its first line and `rest` on the others."""
+        room = self.width - columns(rest) if self.width else 0
+        for number, piece in enumerate(wrap(text, room)):
+            self.line((rest if number else first) + self.paint(piece, *styles))
+
+    def rows(self, rows: Iterable[Sequence[str]], indent: str) -> None:
+        """Rows in aligned columns; the last column wraps beside the others, or below where they leave no room."""
+        table = [tuple(row) for row in rows]
+        limit = int(self.width * _SHARE) if self.width else 0
+        count = max((len(row) for row in table), default=0)
+        widths = [_column_width([row[at] for row in table if at < len(row) - 1], limit) for at in range(count)]
+        for row in table:
+            self._row(row, widths, indent)
+
+    def _row(self, row: tuple[str, ...], widths: list[int], indent: str) -> None:
+        lead = indent + "".join(pad(cell, width) + "  " for cell, width in zip(row[:-1], widths, strict=False))
+        room = self.width - columns(lead) if self.width else columns(row[-1])
+        if columns(row[-1]) > room < self.width * _SHARE / 2:
+            self.line(lead)
+            lead = indent + "    "
+        self.prose(row[-1], lead, " " * columns(lead))
+
+    def place(self, span: Span | None) -> str:
+        """A place as people write it, safe to print: without the package's own name, with its lines."""
+        return place(span, self._prefix)
+
+
+def place(span: Span | None, prefix: str = "") -> str:
+    """`etc/cron.d/import:3`. `prefix` is dropped; an empty one drops the outermost archive, whatever its name."""
+    if span is None:
+        return "the package"
+    path = span.path
+    if prefix:
+        path = path.removeprefix(prefix)
+    elif MEMBER in path:
+        path = path.partition(MEMBER)[2]
+    where = shown(path)
+    if span.first_line:
+        last = f"-{span.last_line}" if span.last_line > span.first_line else ""
+        return f"{where}:{span.first_line}{last}"
+    return f"{where} at byte {span.first_byte}" if span.first_byte >= 0 else where
+
+
+def columns(text: str) -> int:
+    """How many columns a terminal gives a printable text: wide letters take two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(_column(char) for char in text)
+
+
+def _column(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def pad(text: str, width: int) -> str:
+    """The text with spaces up to a width in columns."""
+    return text + " " * (width - columns(text))
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """The lines of a text at most `width` columns wide where its words allow; 0 wraps nothing."""
+    if width <= 0 or columns(text) <= width:
+        return [text]
+    width = max(width, NARROWEST // 2)
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def _column_width(cells: list[str], limit: int) -> int:
+    fitting = [columns(cell) for cell in cells]
+    return max((width for width in fitting if not limit or width <= limit), default=0)
+
+
+def count(number: int, noun: str) -> str:
+    """`1 finding`, `2 findings`."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("ry") else f"{number} {noun}s"

@@ -1,0 +1,1 @@
+"""Pure thinking that rules, conclusions and link share: no file, no clock, no report."""

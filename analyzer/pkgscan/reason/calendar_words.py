@@ -1,0 +1,167 @@
+"""A schedule in words that a person can act on, and that never say more or less than the schedule does.
+
+The words are `TIME`, `TIME, DAYS` or `DAYS at HH:MM`. Where no short form is exact, minutes and hours are listed.
+"""
+
+from __future__ import annotations
+
+from pkgscan.reason.calendar_runs import calendar_schedule
+from pkgscan.reason.cron_expression import (
+    ALL_DAYS,
+    ALL_MONTHS,
+    ALL_WEEKDAYS,
+    Schedule,
+    ever_starts,
+    members,
+)
+
+MONTHS = ("", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+          "November", "December")  # fmt: skip
+WEEKDAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+WORKDAYS, WEEKEND = 0b0111110, 0b1000001
+CLOCK_TIMES = 6  # more times of day than that are said by their minutes and hours
+LISTED_MINUTES = 4  # the same for minutes of every hour
+PROGRESSION = 3  # fewer steps are plainer as a list
+RUN = 3  # neighbours that are said as a range
+HOUR, DAY = 60, 24
+
+
+def words(schedule: Schedule) -> str:
+    """When it starts, in words: "every day at 03:00", "every 15 minutes, on weekdays", "when the system starts"."""
+    if schedule.reboot:
+        return "when the system starts"
+    if not ever_starts(schedule):
+        return "never"
+    often = _often(members(schedule.minutes), members(schedule.hours))
+    if often:
+        days = _days(schedule, each=False)
+        return f"{often}, {days}" if days else often
+    days = _days(schedule, each=True) or "every day"
+    times = [f"{hour:02}:{minute:02}" for hour in members(schedule.hours) for minute in members(schedule.minutes)]
+    return f"{days} at {times[0]}" if len(times) == 1 else f"at {_and(times)} {days}"
+
+
+def calendar_words(on_calendar: str) -> str:
+    """A systemd calendar in words; where words would not be exact, the calendar itself: `at *-*-* 03:00:30`.
+
+    ScheduleError where systemd refuses it.
+    """
+    found = calendar_schedule(on_calendar)
+    if found is None:
+        return f"at {' '.join(on_calendar.split())}"
+    schedule, zone = found
+    return f"{words(schedule)} ({zone})" if zone else words(schedule)
+
+
+def _often(minutes: tuple[int, ...], hours: tuple[int, ...]) -> str:
+    """The times of a day as a frequency; empty where the times themselves are plainer."""
+    if len(minutes) == HOUR:
+        return _every_minute(hours)
+    even = _even(minutes, HOUR)
+    if even:
+        return f"every {even} minutes{_even_reach(minutes, hours)}"
+    if len(hours) == DAY and len(minutes) <= LISTED_MINUTES:
+        return f"every hour at {_and([f':{minute:02}' for minute in minutes])}"
+    if len(minutes) == 1 and _step(hours):
+        return _every_hours(minutes[0], hours)
+    if len(minutes) * len(hours) <= CLOCK_TIMES:
+        return ""
+    of_hours = "every hour" if len(hours) == DAY else f"the hours {_list(hours)}"
+    return f"at minutes {_list(minutes)} of {of_hours}"
+
+
+def _even_reach(minutes: tuple[int, ...], hours: tuple[int, ...]) -> str:
+    if len(hours) == DAY:
+        return f" from 00:{minutes[0]:02}" if minutes[0] else ""
+    if len(hours) == 1 or _step(hours) == 1:
+        return f" from {hours[0]:02}:{minutes[0]:02} to {hours[-1]:02}:{minutes[-1]:02}"
+    return f"{f' from :{minutes[0]:02}' if minutes[0] else ''} of the hours {_list(hours)}"
+
+
+def _every_minute(hours: tuple[int, ...]) -> str:
+    if len(hours) == DAY:
+        return "every minute"
+    if len(hours) == 1 or _step(hours) == 1:
+        return f"every minute from {hours[0]:02}:00 to {hours[-1]:02}:59"
+    return f"every minute of the hours {_list(hours)}"
+
+
+def _every_hours(minute: int, hours: tuple[int, ...]) -> str:
+    step = _step(hours)
+    every = "every hour" if step == 1 else f"every {step} hours"
+    until = "" if _even(hours, DAY) else f" to {hours[-1]:02}:{minute:02}"
+    return f"{every} from {hours[0]:02}:{minute:02}{until}"
+
+
+def _step(values: tuple[int, ...]) -> int:
+    """The distance of values that are all equally far apart; 0 if they are not, or too few to say so."""
+    step = values[1] - values[0] if len(values) >= PROGRESSION else 0
+    return step if step and values == tuple(range(values[0], values[-1] + 1, step)) else 0
+
+
+def _even(values: tuple[int, ...], whole: int) -> int:
+    """The distance of values that go round the hour or the day without a break, else 0."""
+    step = values[1] - values[0] if len(values) > 1 else 0
+    return step if step > 1 and whole % step == 0 and values == tuple(range(values[0] % step, whole, step)) else 0
+
+
+def _days(schedule: Schedule, *, each: bool) -> str:
+    """The dates, or nothing if it is every day; `each`: "every Sunday", before a time of day, else "on Sundays"."""
+    in_months = "" if schedule.months == ALL_MONTHS else _and([MONTHS[month] for month in members(schedule.months)])
+    day_free, weekday_free = schedule.days == ALL_DAYS, schedule.weekdays == ALL_WEEKDAYS
+    if (day_free or weekday_free) if schedule.either_day else (day_free and weekday_free):
+        return f"every day in {in_months}" if in_months else ""
+    of_month = f"on the {_ordinals(members(schedule.days))} of {in_months or 'the month'}"
+    weekdays = _weekdays(schedule.weekdays, each=each) + (f" in {in_months}" if in_months else "")
+    if schedule.either_day:
+        parts = [part for part, bits in ((of_month, schedule.days), (weekdays, schedule.weekdays)) if bits]
+        return " and ".join(parts)
+    if day_free:
+        return weekdays
+    return of_month if weekday_free else f"{of_month} if that is {_weekday_choice(schedule.weekdays)}"
+
+
+def _weekdays(bits: int, *, each: bool) -> str:
+    if bits in {WORKDAYS, WEEKEND}:
+        return "on weekdays" if bits == WORKDAYS else "on weekends"
+    names = [WEEKDAYS[weekday] for weekday in members(bits)]
+    return f"every {_and(names)}" if each else f"on {_and([name + 's' for name in names])}"
+
+
+def _weekday_choice(bits: int) -> str:
+    return "a " + _join([WEEKDAYS[weekday] for weekday in members(bits)], "or")
+
+
+def _ordinals(days: tuple[int, ...]) -> str:
+    return _and([" to ".join(_ordinal(day) for day in part) for part in _runs(days)])
+
+
+def _ordinal(number: int) -> str:
+    teen = number // 10 == 1
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def _list(values: tuple[int, ...]) -> str:
+    return _and([" to ".join(str(value) for value in part) for part in _runs(values)])
+
+
+def _runs(values: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Neighbouring values as (first, last); those that stand alone, or in pairs, as (value,)."""
+    runs: list[list[int]] = []
+    for value in values:
+        if runs and runs[-1][-1] == value - 1:
+            runs[-1].append(value)
+        else:
+            runs.append([value])
+    parts: list[tuple[int, ...]] = []
+    for run in runs:
+        parts.extend([(run[0], run[-1])] if len(run) >= RUN else [(value,) for value in run])
+    return parts
+
+
+def _and(items: list[str]) -> str:
+    return _join(items, "and")
+
+
+def _join(items: list[str], word: str) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {word} {items[-1]}"

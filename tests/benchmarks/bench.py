@@ -1,0 +1,198 @@
+"""What pkgscan costs beside `bsdtar -xOf X >/dev/null` and a bare interpreter, as ratios from one interleaved run.
+
+`make bench` prints medians over some rounds in which every command takes its turn, so that a busy machine
+slows all of them alike. CPU is user and system time of the whole process tree, imports included. Memory has runs
+of its own. Downloads go to `$XDG_CACHE_HOME/pkgscan-bench`, everything else is made from them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import sys
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # runs as a script from anywhere
+
+from downloads import cache_folder, fetch
+from measure import peak_memory, run
+
+ROUNDS = 7
+COLD_ROUNDS = 25  # starts are short, their noise is not
+MEMORY_ROUNDS = 3
+MIB = 1 << 20
+MEMORY_TARGET = 150_000_000  # bytes
+STAMP = (2026, 1, 1, 0, 0, 0)  # the same archive on every machine
+PROGRAM = str(Path(sys.executable).parent / "pkgscan")
+ICONS = ("npm", "@mui/icons-material", "7.3.11")
+WHEELS = (("pypi", "scipy", "1.17.1"), ("pypi", "pandas", "2.3.3"))
+SMALL_WHEELS = (("pypi", "sqlglot", "27.29.0"), ("pypi", "cryptography", "46.0.3"))
+DEB = ("deb", "gcc-12", "12.2.0-14+deb12u1")
+# pkgscan's work in each case is walk, identify and sha256 of everything; `scan` judges it as well.
+WORK = ("tree", "scan")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One package and how many times bsdtar's CPU its tree may cost; None for a case without a target."""
+
+    name: str
+    path: Path
+    target: float | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; `base` names the row it is a ratio to."""
+
+    case: str
+    label: str
+    cpu: float
+    ratio: float
+    target: float | None
+    memory: int = 0
+
+    @property
+    def met(self) -> bool:
+        cheap = self.target is None or self.ratio <= self.target
+        return cheap and (self.target is None or self.memory < MEMORY_TARGET)
+
+
+def wheels_zip(target: Path, cache: Path) -> None:
+    """The files of two wheels in one deflated zip: 150 MB unpacked."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for wheel in WHEELS:
+            with zipfile.ZipFile(fetch(*wheel, cache)) as source:
+                for info in source.infolist():
+                    add(archive, info.filename, source.read(info))
+
+
+def nested_zip(target: Path, cache: Path) -> None:
+    """A vendor's delivery: a deb, wheels and a tarball in one zip, stored and deflated."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in (DEB, *WHEELS, *SMALL_WHEELS, ICONS):
+            path = fetch(*part, cache)
+            add(archive, f"payload/{path.name}", path.read_bytes())
+
+
+def small_zip(target: Path, _cache: Path) -> None:
+    """Three small files: what is left is the start."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        add(archive, "README", b"upgrade in place\n")
+        add(archive, "install.sh", b"#!/bin/sh\ncp -r app /opt/app\n")
+        add(archive, "app/settings.ini", b"[app]\nport = 8080\n")
+
+
+def add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+    info = zipfile.ZipInfo(name, STAMP)
+    info.external_attr = 0o100644 << 16
+    info.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(info, data)
+
+
+def made(name: str, build: Callable[[Path, Path], None], cache: Path) -> Path:
+    """A built archive; built once, named only when it is whole."""
+    target = cache / name
+    if not target.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        build(target.with_suffix(".part"), cache)
+        os.rename(target.with_suffix(".part"), target)
+    return target
+
+
+def cases(cache: Path) -> list[Case]:
+    """The three packages with their targets; (c) has a target for memory only."""
+    return [
+        Case("a wheels.zip", made("wheels.zip", wheels_zip, cache), 1.5),
+        Case("b npm.tgz", fetch(*ICONS, cache), 5.0),
+        Case("c vendor.zip", made("vendor.zip", nested_zip, cache), None),
+    ]
+
+
+def interleave(commands: dict[str, Sequence[str]], rounds: int) -> dict[str, float]:
+    """Median CPU seconds of each command; all take turns. A command that fails ends the benchmark."""
+    seconds: dict[str, list[float]] = {label: [] for label in commands}
+    for _ in range(rounds):
+        for label, command in commands.items():
+            done = run(command)
+            if done.code not in {0, 1}:  # 1: a gate that says no has done all its work
+                sys.exit(f"{' '.join(command)} ended with {done.code}: {done.errors[-300:]}")
+            seconds[label].append(done.cpu)
+    return {label: statistics.median(values) for label, values in seconds.items()}
+
+
+def throughput(rounds: int, cache: Path) -> list[Row]:
+    """CPU and memory of every case beside bsdtar; memory runs after all timing is done."""
+    packages = cases(cache)
+    commands: dict[str, Sequence[str]] = {}
+    for case in packages:
+        commands[f"{case.name}|bsdtar"] = ["bsdtar", "-xOf", str(case.path)]
+        commands |= {f"{case.name}|{work}": [PROGRAM, work, str(case.path)] for work in WORK}
+    cpu = interleave(commands, rounds)
+    return [row(case, label, commands, cpu) for case in packages for label in ("bsdtar", *WORK)]
+
+
+def row(case: Case, label: str, commands: dict[str, Sequence[str]], cpu: dict[str, float]) -> Row:
+    key = f"{case.name}|{label}"
+    memory = max(peak_memory(commands[key]) for _ in range(MEMORY_ROUNDS))
+    target = None if label == "bsdtar" else case.target
+    return Row(case.name, label, cpu[key], cpu[key] / cpu[f"{case.name}|bsdtar"], target, memory)
+
+
+def cold_start(rounds: int, cache: Path) -> list[Row]:
+    """What the first second of use costs, beside an interpreter that does nothing."""
+    small = str(made("small.zip", small_zip, cache))
+    commands: dict[str, tuple[Sequence[str], float | None]] = {
+        "python -c pass": ([sys.executable, "-c", "pass"], None),
+        "pkgscan --version": ([PROGRAM, "--version"], 5.0),
+        "pkgscan tree, 3 files": ([PROGRAM, "tree", small], None),
+        "pkgscan scan, 3 files": ([PROGRAM, "scan", small], 12.0),
+    }
+    cpu = interleave({label: command for label, (command, _) in commands.items()}, rounds)
+    bare = cpu["python -c pass"]
+    return [Row("start", label, cpu[label], cpu[label] / bare, target) for label, (_, target) in commands.items()]
+
+
+def show(rows: list[Row]) -> None:
+    print(f"{'':14}{'':24}{'CPU s':>8}{'ratio':>8}{'target':>8}{'peak MB':>9}  ")
+    for line in rows:
+        target = f"{line.target:.1f}" if line.target else ""
+        memory = f"{line.memory / 1e6:.0f}" if line.memory else ""
+        print(f"{line.case:14}{line.label:24}{line.cpu:8.3f}{line.ratio:8.2f}{target:>8}{memory:>9}  {verdict(line)}")
+    print(
+        f"\nratio: to bsdtar on the same file; in (c) bsdtar reads the outer archive alone, pkgscan all of them."
+        f"\nstart: ratio to a bare interpreter. memory: summed PSS and memfds, target {MEMORY_TARGET / 1e6:.0f} MB."
+    )
+
+
+def verdict(line: Row) -> str:
+    """pass or FAIL for rows with a target; rows of pkgscan in the memory cases always have one."""
+    words = []
+    if line.target is not None:
+        words.append("pass" if line.ratio <= line.target else "FAIL")
+    if line.memory and line.label != "bsdtar":
+        words.append("memory pass" if line.memory < MEMORY_TARGET else "memory FAIL")
+    return ", ".join(words)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--assert", dest="strict", action="store_true", help="exit 1 when a target is missed")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--cold-rounds", type=int, default=COLD_ROUNDS)
+    options = parser.parse_args()
+    if shutil.which("bsdtar") is None:
+        sys.exit("bsdtar is not installed; it is in Debian's package libarchive-tools")
+    cache = cache_folder("bench")
+    rows = [*throughput(options.rounds, cache), *cold_start(options.cold_rounds, cache)]
+    show(rows)
+    return int(options.strict and any("FAIL" in verdict(line) for line in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal, TypeVar
+import itertools
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -33,6 +35,38 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     starts: tuple[str, ...] = ()  # entry paths
 
 
+class Places(Protocol):
+    """What link knows of places on the host, worked out when asked."""
+
+    def install_paths(self, entry: Entry) -> tuple[InstallPath, ...]:
+        """Where an entry would lie, surest first."""
+
+    def resolve(self, path: str, origin: str) -> str | None:
+        """The entry path that a host path names, seen from the entry at `origin`."""
+
+    def in_own_tree(self, path: str) -> bool:
+        """Whether a host path lies under a directory that belongs to this package alone."""
+
+
+class Nowhere:
+    """The places of a package that installs nothing."""
+
+    def install_paths(self, entry: Entry) -> tuple[InstallPath, ...]:  # noqa: ARG002  # the protocol's shape
+        """No place."""
+        return ()
+
+    def resolve(self, path: str, origin: str) -> str | None:  # noqa: ARG002  # the protocol's shape
+        """No entry."""
+        return None
+
+    def in_own_tree(self, path: str) -> bool:  # noqa: ARG002  # the protocol's shape
+        """No own tree."""
+        return False
+
+
+NOWHERE = Nowhere()
+
+
 class Graph:
     """Entries and facts of one package, joined; read-only.
 
@@ -44,19 +78,18 @@ class Graph:
         entries: Iterable[Entry],
         facts: Mapping[type, tuple[Any, ...]],
         triggers: Iterable[Trigger] = (),
-        install_paths: Mapping[str, tuple[InstallPath, ...]] | None = None,
-        own_tree: Iterable[str] = (),
-        resolver: Callable[[str, str], str | None] = lambda _path, _origin: None,
+        places: Places = NOWHERE,
+        by_path: Mapping[str, Entry] | None = None,
     ) -> None:
         self._entries = tuple(entries)
         self._facts = dict(facts)
         self._triggers = tuple(triggers)
-        self._install_paths = dict(install_paths or {})
-        self._own_tree = frozenset(own_tree)
-        self._resolver = resolver
-        self._by_path: dict[str, list[Entry]] = {}
-        for entry in self._entries:
-            self._by_path.setdefault(entry.path, []).append(entry)
+        self._places = places
+        self._by_path = {entry.path: entry for entry in self._entries} if by_path is None else by_path
+        self._started_by: dict[str, list[Trigger]] = {}
+        for trigger in self._triggers:
+            for started in trigger.starts:
+                self._started_by.setdefault(started, []).append(trigger)
 
     def entries(self) -> tuple[Entry, ...]:
         """Every entry seen, sorted by path, then by the order of the walk."""
@@ -64,33 +97,38 @@ class Graph:
 
     def entry(self, path: str) -> Entry | None:
         """The entry at a path; of several of one name the last, which is the one most unpackers leave behind."""
-        found = self._by_path.get(path)
-        return found[-1] if found else None
+        return self._by_path.get(path)
 
     def facts(self, kind: type[F]) -> tuple[F, ...]:
         """Every fact of exactly this type, sorted by place."""
         return self._facts.get(kind, ())
 
     def facts_in(self, kind: type[F], span: Span) -> Iterator[F]:
-        """The facts of a type that lie on the lines of a span."""
-        return (fact for fact in self.facts(kind) if span.covers(fact.span))  # type: ignore[attr-defined]  # facts have spans
+        """The facts of a type that lie on the lines of a span, in a search of the sorted facts."""
+        facts: tuple[Any, ...] = self._facts.get(kind, ())
+        start = bisect_left(facts, (span.path, span.first_line), key=_row)
+        for fact in itertools.islice(facts, start, None):
+            if fact.span.path != span.path or fact.span.first_line > span.last_line:
+                return
+            if span.covers(fact.span):
+                yield fact
 
     def install_paths(self, entry_path: str) -> tuple[InstallPath, ...]:
         """Where an entry would lie on the host, surest first."""
-        return self._install_paths.get(entry_path, ())
+        entry = self._by_path.get(entry_path)
+        return self._places.install_paths(entry) if entry else ()
 
     def resolve(self, path: str, origin: str) -> str | None:
-        """The entry path that a host path names, seen from the entry at `origin`; None if the package has none or several."""
-        return self._resolver(path, origin)
+        """The entry path that a host path names, seen from the entry at `origin`; None for none or several."""
+        return self._places.resolve(path, origin)
 
     def in_own_tree(self, path: str) -> bool:
         """Whether a host path lies under a directory that belongs to this package alone."""
-        parts = path.split("/")
-        return any("/".join(parts[:depth]) in self._own_tree for depth in range(2, len(parts)))
+        return self._places.in_own_tree(path)
 
     def triggers(self, entry_path: str) -> tuple[Trigger, ...]:
         """What starts the entry, directly."""
-        return tuple(trigger for trigger in self._triggers if entry_path in trigger.starts)
+        return tuple(self._started_by.get(entry_path, ()))
 
     def all_triggers(self) -> tuple[Trigger, ...]:
         """Everything that starts by itself, sorted by place."""
@@ -98,6 +136,8 @@ class Graph:
 
     def with_facts(self, more: Mapping[type, tuple[Any, ...]]) -> Graph:
         """The same graph with the values of a conclusion among its facts."""
-        return Graph(
-            self._entries, {**self._facts, **more}, self._triggers, self._install_paths, self._own_tree, self._resolver
-        )
+        return Graph(self._entries, {**self._facts, **more}, self._triggers, self._places, self._by_path)
+
+
+def _row(fact: Any) -> tuple[str, int]:
+    return fact.span.path, fact.span.first_line

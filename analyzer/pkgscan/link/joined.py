@@ -1,0 +1,52 @@
+"""The join itself: entries and facts in, one graph out."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pkgscan.facts.shell import Command
+from pkgscan.graph import Graph
+from pkgscan.link.copies import Find, placements
+from pkgscan.link.install import Installation
+from pkgscan.link.places import Places
+from pkgscan.link.triggers import find_triggers
+from pkgscan.model import Entry
+
+
+def link(entries: Sequence[Entry], facts: Mapping[type, tuple[Any, ...]]) -> Graph:
+    """Join everything the readers stated: install paths, references, triggers.
+
+    `entries` in the order of the walk, `facts` in any order; the graph holds both sorted by place.
+    """
+    ordered = tuple(sorted(entries, key=lambda entry: (entry.path, entry.number)))
+    by_path = {entry.path: entry for entry in ordered}
+    joined = {kind: tuple(sorted(values, key=_place)) for kind, values in facts.items()}
+    places = Places(ordered, by_path, Installation(by_path))
+    copies = tuple(placements(joined.get(Command, ()), _finder(ordered, places)))
+    if copies:
+        places = Places(ordered, by_path, Installation(by_path, copies))
+    graph = Graph(ordered, joined, places=places, by_path=by_path)
+    triggers = sorted(find_triggers(graph), key=lambda trigger: (trigger.span, trigger.title))
+    return Graph(ordered, joined, triggers, places, by_path)
+
+
+def _place(fact: Any) -> tuple[Any, str]:
+    return fact.span, fact.text if hasattr(fact, "text") else ""
+
+
+def _finder(ordered: Sequence[Entry], places: Places) -> Find:
+    """Finds the entry, or the directory some entries lie in, that a source of a copy command names."""
+
+    def find(source: str, origin: str) -> str | None:
+        found = places.resolve(source, origin) if "/" in source else None
+        if found is not None:
+            return found
+        beside = places.beside(source, origin)
+        if beside is None:
+            return None
+        at = bisect_left(ordered, beside, key=lambda entry: entry.path)
+        return beside if at < len(ordered) and ordered[at].path.startswith((beside, f"{beside}/")) else None
+
+    return find

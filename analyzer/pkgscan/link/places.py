@@ -1,0 +1,204 @@
+"""Answers which entry a host path means, and which directories belong to the package alone.
+
+Built for hundreds of thousands of entries: one sorted array of 12 bytes an entry, made when the first question comes.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from pkgscan.graph import InstallPath
+from pkgscan.link.install import Installation, host_path, is_rooted, member_at
+from pkgscan.link.shared import canonical, is_shared, own_root
+from pkgscan.model import Entry
+
+# Entries looked through for one reference: more of one name under one directory name are a generated tree, where a
+# match by suffix would be chance.
+CANDIDATES = 5000
+SYMLINK_HOPS = 8  # Linux gives up after 40; packages link once or twice
+# Where a command word without a slash is looked for: the default PATH of a Debian root login, and what RPM hosts add.
+SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/usr/games")
+
+
+class Places:
+    """Where entries lie on the host, and the way back."""
+
+    def __init__(self, entries: Sequence[Entry], by_path: Mapping[str, Entry], installation: Installation) -> None:
+        self._entries = entries
+        self._by_path = by_path
+        self._installation = installation
+        self._resolved: dict[tuple[str, str], str | None] = {}
+
+    def install_paths(self, entry: Entry) -> tuple[InstallPath, ...]:
+        """Where an entry would lie on the host, surest first."""
+        return self._installation.paths(entry)
+
+    def in_own_tree(self, path: str) -> bool:
+        """Whether a host path lies under a directory that belongs to this package alone."""
+        root = own_root(canonical(path).rpartition("/")[0] or "/")
+        return bool(root) and root in self.own_roots
+
+    def resolve(self, path: str, origin: str) -> str | None:
+        """The entry path that a host path or bare command means, seen from `origin`; None if none or several."""
+        key = (path, origin)
+        if key not in self._resolved:
+            self._resolved[key] = self._resolve(path, origin)
+        return self._resolved[key]
+
+    def _resolve(self, path: str, origin: str) -> str | None:
+        if not path or "\0" in path:
+            return None
+        if "/" not in path:
+            return self._on_search_path(path, origin)
+        if not path.startswith("/"):
+            beside = self.beside(path, origin)
+            if beside in self._by_path:
+                return beside
+            return _single(self._by_suffix("/" + os.path.normpath(path)), origin)
+        return self._absolute(canonical(path), origin)
+
+    def _on_search_path(self, name: str, origin: str) -> str | None:
+        for folder in SEARCH_PATH:
+            found = _single(self._exact(f"{folder}/{name}"), origin)
+            if found is not None:
+                return found
+        return None
+
+    def beside(self, path: str, origin: str) -> str | None:
+        """The entry path a relative path would have, seen from the directory of `origin`; there may be no such entry."""
+        entry = self._by_path.get(origin)
+        if entry is None or not entry.archive or path.startswith("/"):
+            return None
+        return member_at(entry.archive, os.path.normpath(os.path.join(os.path.dirname(entry.member), path)))
+
+    def _absolute(self, path: str, origin: str) -> str | None:
+        for _ in range(SYMLINK_HOPS):
+            found = self._exact(path)
+            if found:
+                return _single(found, origin)
+            behind = self._behind_link(path)
+            if behind is None:
+                break
+            path = behind
+        if is_shared(path.rpartition("/")[0] or "/"):
+            return None  # `/usr/bin/x` is the host's own, whatever `tool/bin/x` the package holds
+        return _single(self._by_suffix(path), origin)
+
+    def _behind_link(self, path: str) -> str | None:
+        at = path.rfind("/")
+        while at > 0:
+            target = self.links.get(path[:at])
+            if target is not None:
+                return canonical(os.path.join(os.path.dirname(path[:at]), target) + path[at:])
+            at = path.rfind("/", 0, at)
+        return None
+
+    def _exact(self, path: str) -> list[str]:
+        found = {entry.path for entry in self._named_like(path) if self._lies_at(entry, path)}
+        found.update(self._placed_at(path))
+        return sorted(found)
+
+    def _lies_at(self, entry: Entry, path: str) -> bool:
+        return any(canonical(place.path) == path for place in self._installation.paths(entry))
+
+    def _placed_at(self, path: str) -> Iterator[str]:
+        for source, placements in self._installation.placements.items():
+            for placement in placements:
+                target = canonical(placement.target)
+                if path == target or path.startswith(f"{target}/"):
+                    found = source + path[len(target) :]
+                    if found in self._by_path:
+                        yield found
+
+    def _by_suffix(self, path: str) -> list[str]:
+        """The entries without a sure place that share the most last components with a path, at least two."""
+        best = 2
+        found: set[str] = set()
+        wanted = path.lstrip("/").split("/")[::-1]
+        for entry in self._named_like(path):
+            if self._installation.holding(entry.archive) != "loose" or not entry.archive or is_rooted(entry.member):
+                continue
+            depth = _common(entry.member.split("/")[::-1], wanted)
+            if depth > best:
+                best, found = depth, set()
+            if depth == best:
+                found.add(entry.path)
+        return sorted(found)
+
+    def _named_like(self, path: str) -> Iterator[Entry]:
+        """The entries whose last two components are those of a path."""
+        keys, order = self._index
+        key = _key(path.lstrip("/"))
+        at = bisect_left(order, key, key=keys.__getitem__)
+        for number in order[at : at + CANDIDATES]:
+            if keys[number] != key:
+                return
+            yield self._entries[number]
+
+    @cached_property
+    def _index(self) -> tuple[array[int], array[int]]:
+        keys = array("q", (_key(entry.member) for entry in self._entries))
+        return keys, array("I", sorted(range(len(keys)), key=keys.__getitem__))
+
+    @cached_property
+    def links(self) -> Mapping[str, str]:
+        """The target of every symbolic link in the package, by canonical host path."""
+        return {
+            canonical(place.path): entry.link_target
+            for entry in self._entries
+            if entry.type == "symlink" and entry.link_target
+            for place in self._installation.paths(entry)
+        }
+
+    @cached_property
+    def own_roots(self) -> frozenset[str]:
+        """The topmost directories on the host that hold installed entries and that no distribution shares."""
+        found: set[str] = set()
+        last = ""
+        for entry in self._entries:
+            folder = entry.path if entry.type == "directory" else entry.path.rpartition("/")[0]
+            if folder != last:
+                last = folder
+                found.update(own_root(place) for place in self._folders(entry))
+        for placements in self._installation.placements.values():
+            found.update(own_root(canonical(placement.target).rpartition("/")[0] or "/") for placement in placements)
+        return frozenset(found - {""})
+
+    def _folders(self, entry: Entry) -> Iterator[str]:
+        member = entry.member if entry.type == "directory" else entry.member.rpartition("/")[0]
+        holding = self._installation.holding(entry.archive)
+        if holding == "installed":
+            yield canonical(host_path(member))
+        elif holding == "loose" and entry.archive:
+            for at in self._installation.roots(entry.archive, f"{member}/"):
+                yield canonical(host_path(member[at:]))
+
+
+def _key(path: str) -> int:
+    """A number for the last two components, the same for `bin/x` and `/opt/app/bin/x`, within one process."""
+    cut = path.rfind("/", 0, max(0, path.rfind("/")))
+    return hash(path[cut + 1 :])
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many first items two paths share."""
+    depth = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        depth += 1
+    return depth
+
+
+def _single(found: Sequence[str], origin: str) -> str | None:
+    """The one entry meant: the only one, else the only one that lies nearest to `origin`."""
+    if len(found) < 2:  # noqa: PLR2004  # none or one needs no choice
+        return found[0] if found else None
+    near = [(_common(path.split("/"), origin.split("/")), path) for path in found]
+    best = max(near)[0]
+    nearest = [path for depth, path in near if depth == best]
+    return nearest[0] if len(nearest) == 1 else None

@@ -1,0 +1,103 @@
+"""What starts by itself, and the entries it starts: cron jobs, timers, run-parts directories, maintainer scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pkgscan.facts.package import MaintainerScript
+from pkgscan.facts.schedule import CronJob
+from pkgscan.facts.shell import Command
+from pkgscan.facts.systemd import UnitService, UnitTimer
+from pkgscan.graph import Graph, Trigger
+from pkgscan.link.shared import canonical
+from pkgscan.model import Entry, Span
+from pkgscan.reason.invocation import Reference, references
+from pkgscan.reason.timing import cron_when, short, timer_when
+from pkgscan.values import Literal, literal
+
+# Debian's /etc/crontab and anacron, cronie's and busybox's root crontab run what lies in these.
+RUN_PARTS = tuple(f"/etc/cron.{period}" for period in ("hourly", "daily", "weekly", "monthly"))
+
+
+def find_triggers(graph: Graph) -> Iterator[Trigger]:
+    """Every trigger of the package, kind by kind."""
+    yield from _cron_jobs(graph)
+    yield from _timers(graph)
+    yield from _run_parts(graph)
+    for script in graph.facts(MaintainerScript):
+        path = script.span.path
+        yield Trigger(kind="maintainer script", title=f"{script.tool} {script.phase}", span=script.span, starts=(path,))
+
+
+def _cron_jobs(graph: Graph) -> Iterator[Trigger]:
+    for job in graph.facts(CronJob):
+        environment = {name: Literal(value) for name, value in job.environment}
+        found = references(graph.facts_in(Command, job.span), environment)
+        title = f"cron job {short(cron_when(job.expression))}"
+        yield Trigger(kind="cron job", title=title, span=job.span, starts=started_entries(graph, found))
+
+
+def _timers(graph: Graph) -> Iterator[Trigger]:
+    for timer in graph.facts(UnitTimer):
+        commands = (command for span in command_spans(graph, timer) for command in graph.facts_in(Command, span))
+        title = f"timer {timer.unit} {timer_when(timer).removeprefix('every day ')}".rstrip()
+        starts = started_entries(graph, references(commands, {}))
+        yield Trigger(kind="timer", title=title, span=timer.span, starts=starts)
+
+
+def command_spans(graph: Graph, timer: UnitTimer) -> tuple[Span, ...]:
+    """Where the command lines stand that a timer's service runs, in their order."""
+    services = (service for service in graph.facts(UnitService) if service.unit in unit_names(timer.starts))
+    return tuple(span for service in services for directive, _, span in service.commands if is_start(directive))
+
+
+def is_start(directive: str) -> bool:
+    """Whether an Exec directive runs when the unit starts."""
+    return directive in ("ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost")
+
+
+def unit_names(unit: str) -> tuple[str, ...]:
+    """The files that define a unit: its own, and the template of an instance (`backup@daily.service`)."""
+    name, at, instance = unit.partition("@")
+    return (unit, f"{name}@.{instance.rpartition('.')[2]}") if at else (unit,)
+
+
+def _run_parts(graph: Graph) -> Iterator[Trigger]:
+    for entry in graph.entries():
+        folder = run_parts_folder(graph, entry)
+        if folder:
+            title = f"run-parts of {folder}"
+            yield Trigger(kind="run-parts", title=title, span=entry.span, starts=(entry.path,))
+
+
+def run_parts_folder(graph: Graph, entry: Entry) -> str:
+    """The run-parts directory an entry would lie in, or an empty text."""
+    if entry.type == "directory" or "cron." not in entry.path:
+        return ""
+    places = (canonical(place.path).rpartition("/")[0] for place in graph.install_paths(entry.path))
+    return next((place for place in places if place in RUN_PARTS), "")
+
+
+def started_entries(graph: Graph, found: Iterable[Reference]) -> tuple[str, ...]:
+    """The paths of the package's entries that some references name, sorted."""
+    paths: set[str] = set()
+    for reference in found:
+        path = literal(reference.path)
+        if path is None:
+            continue
+        if reference.use == "directory":
+            paths.update(_files_in(graph, path))
+        else:
+            entry = graph.resolve(path, reference.span.path)
+            paths.update(() if entry is None else (entry,))
+    return tuple(sorted(paths))
+
+
+def _files_in(graph: Graph, folder: str) -> Iterator[str]:
+    wanted = canonical(folder)
+    base = wanted.rpartition("/")[2]
+    for entry in graph.entries():
+        if entry.type != "directory" and entry.path.rpartition("/")[0].endswith(base):
+            places = (canonical(place.path).rpartition("/")[0] for place in graph.install_paths(entry.path))
+            if wanted in places:
+                yield entry.path

@@ -1,0 +1,42 @@
+"""When jobs and timers start, in words, whatever their dialect."""
+
+from __future__ import annotations
+
+from pkgscan.facts.systemd import UnitTimer
+from pkgscan.reason.calendar import ScheduleError, calendar_words, parse, words
+
+# What each monotonic directive of systemd.timer(5) counts from.
+MONOTONIC = {
+    "OnActiveSec": "after the timer starts",
+    "OnBootSec": "after boot",
+    "OnStartupSec": "after systemd starts",
+    "OnUnitActiveSec": "after each start",
+    "OnUnitInactiveSec": "after each end",
+}
+
+
+def cron_when(expression: str) -> str:
+    """A cron expression in words; the expression itself where cron would refuse it."""
+    try:
+        return words(parse(expression))
+    except ScheduleError:
+        return expression
+
+
+def short(when: str) -> str:
+    """The same, as it reads after a noun: what runs every day is a job "at 03:00"."""
+    return when.removeprefix("every day ")
+
+
+def timer_when(timer: UnitTimer) -> str:
+    """All a timer's times in words: its calendars, then what counts from boot or from the last run."""
+    times = [_calendar(expression) for expression, _ in timer.calendars]
+    times += [f"{value} {MONOTONIC[directive]}" for directive, value in timer.monotonic if directive in MONOTONIC]
+    return " and ".join(dict.fromkeys(times))
+
+
+def _calendar(expression: str) -> str:
+    try:
+        return calendar_words(expression)
+    except ScheduleError:
+        return f"at {expression}"

@@ -15,10 +15,10 @@ class Variable(Fact, frozen=True):
 
 
 class CronJob(Fact, frozen=True):
-    """One line of a crontab that cron would run. `span` is the line, `text` the line as written.
+    r"""One line of a crontab that cron would run. `span` is the line, `text` the line as written.
 
     `expression` is the five fields as written, or the @name. `command` is the text after the fields up to the first
-    unescaped `%`, with `\\%` unescaped; `stdin` is what follows it, lines joined by newline.
+    unescaped `%`, with `\%` unescaped; `stdin` is what follows it, lines joined by newline.
     """
 
     dialect: CronDialect
@@ -31,14 +31,20 @@ class CronJob(Fact, frozen=True):
 
 
 class CronLineRejected(Fact, frozen=True):
-    """A line that cron itself would refuse; `why` in cron's own terms. Cron then drops the whole file or line."""
+    """A line that Debian's cron would refuse, and with it the whole file; `why` in cron's own terms: `bad minute`.
+
+    `token` is the word it stumbles over, empty if there is none. `accepted_by` names another cron that takes the line,
+    which then is a `CronJob` or a `Variable` as well.
+    """
 
     dialect: CronDialect
     why: str
+    token: str = ""
+    accepted_by: str = ""
 
 
 class CronFileUnterminated(Fact, frozen=True):
-    """A crontab whose last line has no newline: Debian's cron refuses the file, others skip the line."""
+    """A crontab whose last line, neither blank nor comment, has no newline: Debian's cron refuses the whole file."""
 
 
 class LogRotation(Fact, frozen=True):

@@ -4,7 +4,7 @@ The grammar is that of `entry.c` in Debian's cron 3.0pl1 (get_list, get_range, g
 
 1. A field is a list of ranges, each `*`, a number or name, or two of them with `-`; the first and the last of these may
    carry `/step`. Whatever follows the last range up to the next blank is skipped without a word: `5#2` is 5.
-2. A range that ends before it begins is accepted and sets nothing; a step beyond the end of a range sets its first value.
+2. A range that ends before it begins is accepted and sets nothing; a step beyond the end of one sets its first value.
 3. A field that begins with `*` counts as unrestricted when the two day fields are joined, even if a step restricts it.
 """
 

@@ -1,14 +1,22 @@
-"""What all formats share: their options, and how gaps of one cause are told together."""
+"""What formats share: their options, how gaps of one cause are told together, and JSON in ASCII."""
 
 from __future__ import annotations
+
+import re
+from base64 import b64encode
+from typing import Any
 
 import msgspec
 
 from pkgscan.conclusion import Part
 from pkgscan.model import MEMBER, Effect, Gap
+from pkgscan.safe import redact
 
 # From what exits the run to what merely informs.
 EFFECTS: tuple[Effect, ...] = ("unread", "partial", "not-judged")
+
+_NOT_ASCII = re.compile(r"[^\x0a\x20-\x7e]")
+_UNPAIRED = re.compile("[\ud800-\udfff]")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,3 +55,38 @@ def _archive(gap: Gap) -> str:
     if gap.span is None:
         return ""
     return gap.span.path.rpartition(MEMBER)[0] or gap.span.path
+
+
+def plain(value: Any) -> Any:
+    r"""A value of our own types as plain data fit for JSON: without secrets, bytes in base64.
+
+    An unpaired surrogate, which JSON cannot hold, is written out as `\udce9`. Control characters stay.
+    """
+    return _clean(msgspec.to_builtins(value, builtin_types=(bytes,)))
+
+
+def _clean(value: Any) -> Any:
+    # As deep as our own types nest, whatever the package holds.
+    if isinstance(value, str):
+        text = redact(value)
+        return text if text.isascii() else _UNPAIRED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    if isinstance(value, list | tuple):
+        return [_clean(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _clean(one) for key, one in value.items()}
+    return value
+
+
+def ascii_json(tree: Any, indent: int = -1) -> str:
+    """Plain data as JSON in ASCII, every control character and letter beyond ASCII escaped; -1 is one line."""
+    text = msgspec.json.encode(tree)
+    if indent >= 0:
+        text = msgspec.json.format(text, indent=indent)
+    return _NOT_ASCII.sub(_escape, text.decode())
+
+
+def _escape(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))

@@ -11,7 +11,7 @@ import msgspec
 from pkgscan.errors import UserError
 from pkgscan.fingerprint import DIGITS, SHAPE
 from pkgscan.suppress import Acceptance, Baseline
-from pkgscan.tomlfile import TomlFile, parse_toml, read_toml
+from pkgscan.tomlfile import TomlFile, parse_toml, quoted, read_toml
 
 REPORT_SCHEMA = "pkgscan-report/1"
 EMPTY_FILE = "# What is accepted, why, by whom and until when; see `pkgscan scan --suppressions`.\n"
@@ -110,7 +110,7 @@ def add_suppression(path: str, acceptance: Acceptance, today: date) -> None:
             raise UserError(f"{path} accepts {same.title} already, up to {same.expires}", "change its date there")
     start = EMPTY_FILE if before is None else "" if before.endswith("\n") or not before else "\n"
     block = start + _block(acceptance)
-    parse_toml(f"{path} with this entry", (before or "") + block)
+    parse_toml(path, (before or "") + block)  # a file of inline tables takes no [[accept]]
     try:
         with open(path, "a", encoding="utf-8") as file:
             file.write(block)
@@ -141,10 +141,5 @@ def _check_new(acceptance: Acceptance, today: date) -> None:
 
 def _block(acceptance: Acceptance) -> str:
     texts = (("fingerprint", acceptance.fingerprint), ("reason", acceptance.reason), ("owner", acceptance.owner))
-    lines = ["", "[[accept]]", *(f"{key} = {_quoted(text)}" for key, text in texts), f"expires = {acceptance.expires}"]
+    lines = ["", "[[accept]]", *(f"{key} = {quoted(text)}" for key, text in texts), f"expires = {acceptance.expires}"]
     return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'

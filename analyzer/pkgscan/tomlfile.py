@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
@@ -12,6 +13,7 @@ from pkgscan.errors import UserError
 T = TypeVar("T", str, int, bool, list[Any], dict[str, Any], date)
 Key = str | int  # a table's key, or a place in an array counted from 0
 
+_LINE = re.compile(r"\(at line (\d+), column \d+\)")  # as tomllib ends its messages
 SHOWN_LENGTH = 60  # characters of a wrong value worth repeating
 _SHOWN: Mapping[type, str] = MappingProxyType(
     {
@@ -89,7 +91,9 @@ def parse_toml(path: str, text: str) -> TomlFile:
     try:
         return TomlFile(path, text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise UserError(f"{path} is no valid TOML: {error}", "mend that line") from error
+        found = _LINE.search(str(error))
+        number = int(found[1]) if found else text.rstrip().count("\n") + 1  # "at end of document"
+        raise UserError(f"{path}:{number}: no valid TOML: {error}", "mend that line") from error
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -107,6 +111,12 @@ def shown(value: object) -> str:
     """A value as an error names it: short, on one line."""
     text = repr(value)
     return text if len(text) <= SHOWN_LENGTH else text[:SHOWN_LENGTH] + "..."
+
+
+def quoted(text: str) -> str:
+    """A text as TOML writes it."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(char if char.isprintable() else f"\\U{ord(char):08x}" for char in escaped) + '"'
 
 
 def _holds(lines: list[str], keys: tuple[Key, ...]) -> bool | None:

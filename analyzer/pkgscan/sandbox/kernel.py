@@ -1,0 +1,60 @@
+"""System calls that Python has no function for, through the C library that is loaded already."""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+
+_CAPSET = {"x86_64": 126, "aarch64": 91}
+_CAPABILITY_VERSION_3 = 0x20080522
+_CAP_DAC_READ_SEARCH = 2
+_PR_SET_NO_NEW_PRIVS = 38
+_PR_SET_PDEATHSIG = 1
+
+
+def call_kernel(name: str, number: int, *arguments: int | bytes | None) -> int:
+    """The result of system call `number`; integers go as 64 bits, bytes by pointer. Raises OSError that names the call."""
+    import ctypes  # noqa: PLC0415  # 5 ms that a run without children does not pay
+
+    libc = ctypes.CDLL(None, use_errno=True)  # not find_library: that may run a compiler
+    libc.syscall.restype = ctypes.c_long
+    values = [ctypes.c_ulong(value) if isinstance(value, int) else value for value in arguments]
+    result: int = libc.syscall(ctypes.c_long(number), *values)
+    if result < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"{name}: {os.strerror(error)}")
+    return result
+
+
+def call_prctl(option: int, value: int) -> int:
+    """The result of prctl with one argument, the rest zero. Raises OSError."""
+    import ctypes  # noqa: PLC0415
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    arguments = [ctypes.c_ulong(number) for number in (value, 0, 0, 0)]
+    result: int = libc.prctl(ctypes.c_int(option), *arguments)
+    if result < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"prctl {option}: {os.strerror(error)}")
+    return result
+
+
+def forbid_new_privileges() -> None:
+    """No program started from here on gains rights; both Landlock and seccomp ask for it. Raises OSError."""
+    call_prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def die_with_parent(signal_number: int) -> None:
+    """Have the kernel send `signal_number` to this process when the thread that forked it ends. Raises OSError."""
+    call_prctl(_PR_SET_PDEATHSIG, signal_number)
+
+
+def drop_capabilities() -> None:
+    """Give up root's powers, but reading what the parent could read; others keep theirs. Raises OSError."""
+    number = _CAPSET.get(os.uname().machine)
+    if number is None or not sys.platform.startswith("linux") or os.geteuid() != 0:
+        return
+    header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
+    kept = 1 << _CAP_DAC_READ_SEARCH
+    call_kernel("capset", number, header, struct.pack("=6I", kept, kept, 0, 0, 0, 0))

@@ -1,0 +1,6 @@
+"""placeholder"""
+
+
+def install() -> str | None:
+    """Nothing yet."""
+    return None

@@ -55,15 +55,15 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     text: str = ""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One member of the package, or the package itself; a fact like any other.
 
     `path` is unique enough to show, not to identify: two members of one name share it and differ in `number`.
     `name` holds the raw bytes of the member's name in its archive (empty for the package itself).
     """
 
-    number: int
     path: str
+    number: int = 0
     name: bytes = b""
     kind: str = ""
     type: EntryType = "file"

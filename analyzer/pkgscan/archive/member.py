@@ -25,6 +25,10 @@ class Damage(Exception):  # noqa: N818  # damage is what it is; the walk turns i
         self.fatal = fatal
 
 
+class Exhausted(Damage):
+    """A limit of the whole package is reached: every archive ends."""
+
+
 class Member(msgspec.Struct, kw_only=True):
     """Metadata of one member, as its archive states them. Sizes are declared ones and prove nothing.
 
@@ -42,7 +46,7 @@ class Member(msgspec.Struct, kw_only=True):
     user: str = ""
     group: str = ""
     link_target: bytes = b""
-    content: Iterator[bytes | memoryview]
+    content: Iterator[bytes]
     stored_at: tuple[int, int] | None = None  # (offset, size) in the archive's own bytes, when not compressed
 
 

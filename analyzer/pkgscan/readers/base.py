@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import ClassVar, TypeAlias
 
@@ -77,15 +77,24 @@ class Source:
     """What a reader is given: one entry's content, or a text embedded in one.
 
     `data` holds at most the analysis buffer; `truncated` says that there was more, and is already reported as a Gap.
+    In a second look the content may be larger than any buffer: `data` is empty then, and `blocks` gives it in pieces.
     """
 
-    def __init__(
-        self, entry: Entry, kind: str, data: bytes, *, truncated: bool = False, segments: tuple[Segment, ...] = ()
+    def __init__(  # noqa: PLR0913  # each is one thing a reader may need
+        self,
+        entry: Entry,
+        kind: str,
+        data: bytes = b"",
+        *,
+        truncated: bool = False,
+        segments: tuple[Segment, ...] = (),
+        blocks: Callable[[], Iterator[bytes]] | None = None,
     ) -> None:
         self.entry = entry
         self.kind = kind
         self.data = data
         self.truncated = truncated
+        self.blocks = blocks or (lambda: iter((data,)))
         self._segments = segments
         self._offsets = [segment.offset for segment in segments]
 

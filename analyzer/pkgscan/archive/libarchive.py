@@ -1,0 +1,258 @@
+"""The one importer of libarchive-c: streams members of tar, cpio, ar, deb, rpm and compressed files.
+
+libarchive is driven through the low-level bindings only: formats and filters are an explicit list, so none that would
+start a program is ever in play; content comes by `archive_read_data_block`; every return code is handled here.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+from pkgscan.archive.member import Damage, Member
+from pkgscan.model import EntryType
+
+EOF, OK, RETRY, WARN, FAILED, FATAL = 1, 0, -10, -20, -25, -30
+# The oldest version that read every public hostile sample without a crash or a hang; see docs/decisions.
+TESTED = 3_008_010
+
+FILTERS = ("xz", "lzma", "zstd", "rpm")  # gzip and bzip2: archive.decompression
+FORMATS = ("tar", "cpio", "ar", "raw")
+ZERO_BLOCK = bytes(64 << 10)
+
+_TYPES: dict[int, EntryType] = {
+    0o100000: "file", 0o040000: "directory", 0o120000: "symlink", 0o020000: "character-device",
+    0o060000: "block-device", 0o010000: "fifo", 0o140000: "socket",
+}  # fmt: skip
+_SYSTEM_FOLDERS = (
+    "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib",
+    "/lib64", "/lib", "/opt/homebrew/opt/libarchive/lib", "/usr/local/opt/libarchive/lib",
+)  # fmt: skip
+
+Pull = Callable[[], bytes]
+
+
+def members(pull: Pull, name: bytes) -> Iterator[Member]:
+    """Members of the archive whose bytes `pull()` hands out (empty at the end), in their order.
+
+    A single compressed file has one member, called `name`. Raises `Damage`; a member's content must be consumed before
+    the next member is asked for.
+    """
+    binding = _binding()
+    reader = _Reader(binding, pull)
+    try:
+        yield from reader.members(name)
+    finally:
+        reader.close()
+
+
+def library() -> tuple[str, int]:
+    """(path, version number) of the libarchive in use."""
+    binding = _binding()
+    return binding.path, int(binding.version_number())
+
+
+def candidates() -> Iterator[str]:
+    """Libraries to try, best first: LIBARCHIVE, a tested system library, the one in the `archi` wheel, any system one.
+
+    A system library's version stands in its real file name (libarchive.so.13.8.10), so none is loaded to ask it.
+    """
+    if os.environ.get("LIBARCHIVE"):
+        yield os.environ["LIBARCHIVE"]
+    system = list(_system_libraries())
+    yield from (path for path, version in system if version >= TESTED)
+    yield from _bundled_libraries()
+    yield from (path for path, version in system if version < TESTED)
+
+
+def _system_libraries() -> Iterator[tuple[str, int]]:
+    for folder in _SYSTEM_FOLDERS:
+        for name in ("libarchive.so.13", "libarchive.13.dylib"):
+            real = os.path.realpath(os.path.join(folder, name))
+            if os.path.exists(real):
+                digits = [int(part) for part in os.path.basename(real).split(".") if part.isdigit()]
+                minor, patch = (digits[1:] + [0, 0])[:2]
+                yield real, 3_000_000 + minor * 1000 + patch
+
+
+def _bundled_libraries() -> Iterator[str]:
+    for folder in sys.path:
+        bundle = os.path.join(folder, "archi.libs")
+        if os.path.isdir(bundle):
+            yield from (
+                os.path.join(bundle, name) for name in sorted(os.listdir(bundle)) if name.startswith("libarchive")
+            )
+
+
+class _Binding:
+    """Bare functions of the library: libarchive-c's own wrappers let warnings pass as byte counts."""
+
+    def __init__(self, path: str) -> None:
+        os.environ["LIBARCHIVE"] = path  # else libarchive-c would search, and may start gcc and ldconfig for it
+        import libarchive.ffi as ffi  # noqa: PLC0415, PLR0402  # heavy, and must find LIBARCHIVE set
+
+        self.path = path
+        self.callback_type: Any = ffi.READ_CALLBACK
+        library: Any = ffi.libarchive
+        pointer, text = ctypes.c_void_p, ctypes.c_char_p
+
+        def function(name: str, result: Any, *arguments: Any) -> Any:
+            bound = library["archive_" + name]  # a new object each time: free of libarchive-c's error handling
+            bound.restype, bound.argtypes = result, arguments
+            return bound
+
+        self.version_number = function("version_number", ctypes.c_int)
+        self.new = function("read_new", pointer)
+        self.free = function("read_free", ctypes.c_int, pointer)
+        self.error = function("error_string", text, pointer)
+        self.supports = [function(f"read_support_filter_{name}", ctypes.c_int, pointer) for name in FILTERS]
+        self.supports += [function(f"read_support_format_{name}", ctypes.c_int, pointer) for name in FORMATS]
+        self.open = function("read_open", ctypes.c_int, pointer, pointer, pointer, self.callback_type, pointer)
+        self.next_header = function("read_next_header", ctypes.c_int, pointer, pointer)
+        self.read_block = function("read_data_block", ctypes.c_int, pointer, pointer, pointer, pointer)
+        self.format = function("format", ctypes.c_int, pointer)
+        entry = ("pathname", "symlink", "hardlink", "uname", "gname")
+        self.pathname, self.symlink, self.hardlink, self.uname, self.gname = (
+            function(f"entry_{name}", text, pointer) for name in entry
+        )
+        numbers = (
+            ("filetype", ctypes.c_uint),
+            ("perm", ctypes.c_uint),
+            ("uid", ctypes.c_int64),
+            ("gid", ctypes.c_int64),
+        )
+        self.filetype, self.perm, self.uid, self.gid = (
+            function(f"entry_{name}", kind, pointer) for name, kind in numbers
+        )
+        self.size = function("entry_size", ctypes.c_int64, pointer)
+        self.is_encrypted = function("entry_is_data_encrypted", ctypes.c_int, pointer)
+
+
+@cache
+def _binding() -> _Binding:
+    errors = []
+    for path in candidates():
+        try:
+            return _Binding(path)
+        except OSError as error:
+            errors.append(f"{path}: {error}")
+    raise Damage("no-libarchive", "; ".join(errors) or "no libarchive is installed", fatal=True)
+
+
+class _Reader:
+    """One open archive."""
+
+    def __init__(self, binding: _Binding, pull: Pull) -> None:
+        self._lib = binding
+        self._pull = pull
+        self._block: Any = None  # the bytes libarchive holds a pointer to: must outlive the callback
+        self._failure: BaseException | None = None
+        self._handle = binding.new()
+        self._callback = binding.callback_type(self._feed)
+        for support in binding.supports:
+            if support(self._handle) != OK:  # a warning means "by an external program": never
+                raise Damage("no-libarchive", f"the library at {binding.path} lacks a format", fatal=True)
+
+    def close(self) -> None:
+        self._lib.free(self._handle)
+
+    def members(self, name: bytes) -> Iterator[Member]:
+        lib, handle = self._lib, self._handle
+        self._check(lib.open(handle, None, None, self._callback, None), "open")
+        pointer = ctypes.c_void_p()
+        reference = ctypes.byref(pointer)
+        while True:
+            code = lib.next_header(handle, reference)
+            if code == EOF:
+                if self._failure is not None:
+                    raise self._failure
+                return
+            if code != OK:
+                self._check(code, "header")
+            yield self._member(pointer, name)
+
+    def _member(self, entry: ctypes.c_void_p, name: bytes) -> Member:
+        lib = self._lib
+        path = lib.pathname(entry) or b""
+        is_raw = lib.format(self._handle) & 0xFF0000 == 0x090000  # noqa: PLR2004  # ARCHIVE_FORMAT_RAW
+        kind: EntryType = _TYPES.get(lib.filetype(entry), "file")
+        target = (lib.symlink(entry) if kind == "symlink" else lib.hardlink(entry)) or b""
+        if target and kind != "symlink":
+            kind = "hardlink"
+        return Member(
+            name=name if is_raw else path,
+            type=kind,
+            size=lib.size(entry),
+            mode=lib.perm(entry),
+            has_mode=not is_raw,
+            uid=lib.uid(entry),
+            gid=lib.gid(entry),
+            user=_text(lib.uname(entry)),
+            group=_text(lib.gname(entry)),
+            link_target=target,
+            content=self._content(),
+        )
+
+    def _content(self) -> Iterator[bytes]:
+        lib, handle = self._lib, self._handle
+        buffer, size, offset = ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_int64()
+        references = ctypes.byref(buffer), ctypes.byref(size), ctypes.byref(offset)
+        at = 0
+        while True:
+            code = lib.read_block(handle, *references)
+            if code != OK:
+                if code == EOF and self._failure is None:
+                    yield from _zeros(offset.value - at)
+                    return
+                self._check(code, "content")
+            if offset.value > at:
+                yield from _zeros(offset.value - at)  # a hole of a sparse file
+            at = offset.value + size.value
+            if size.value:
+                yield ctypes.string_at(buffer, size.value)
+
+    def _feed(self, _handle: Any, _context: Any, out: Any) -> int:
+        try:
+            block = self._block = self._pull()
+        except BaseException as error:  # noqa: BLE001  # may not cross C code; raised again on the other side
+            self._failure = error
+            return FATAL
+        out[0] = ctypes.cast(ctypes.c_char_p(block), ctypes.c_void_p)
+        return len(block)
+
+    def _check(self, code: int, where: str) -> None:
+        if self._failure is not None:
+            raise self._failure
+        if code in (OK, EOF):
+            return
+        text = _text(self._lib.error(self._handle)) or f"libarchive code {code}"
+        reason = _reason(text)
+        if code == WARN and where == "header":
+            return  # odd metadata, readable content: the name and mode rules look at what came out
+        raise Damage(reason, f"{where}: {text}", fatal=code in (FATAL, RETRY) or where != "content")
+
+
+@cache
+def _text(raw: bytes | None) -> str:
+    return raw.decode("utf-8", "backslashreplace") if raw else ""
+
+
+def _zeros(count: int) -> Iterator[bytes]:
+    while count > 0:
+        yield ZERO_BLOCK[:count] if count < len(ZERO_BLOCK) else ZERO_BLOCK
+        count -= len(ZERO_BLOCK)
+
+
+def _reason(text: str) -> str:
+    lower = text.lower()
+    if "truncated" in lower or "unexpected end" in lower or "premature" in lower:
+        return "truncated"
+    if "encrypt" in lower or "passphrase" in lower:
+        return "encrypted"
+    if "checksum" in lower or "crc" in lower:
+        return "bad-checksum"
+    return "damaged"

@@ -1,0 +1,79 @@
+"""Opens one archive of any format as members, from a stream or from a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from pkgscan.archive.budget import ArchiveBudget
+from pkgscan.archive.formats import COMPRESSIONS, SEEKING
+from pkgscan.archive.member import Damage, Member, Window
+from pkgscan.archive.spool import Spool
+from pkgscan.facts.archive import ZipDisagreement
+
+Opening: TypeAlias = Iterator["Member | ZipDisagreement | Damage"]
+
+# Endings that a single compressed file loses; a tarball's own are replaced by tar.
+_ENDINGS = (".gz", ".bz2", ".xz", ".zst", ".lzma", ".Z")
+
+
+@contextmanager
+def opened(
+    form: str, read: Callable[[], bytes], window: Window | None, path: str, budget: ArchiveBudget, spool: Spool
+) -> Iterator[tuple[Opening, Window | None]]:
+    """The members of the archive at `path`, and the window they may be read from in place.
+
+    `read` hands out the archive's bytes; `window` is the same content, seekable, if it is. What `read` gives is counted
+    as packed bytes. Raises `Damage`.
+    """
+    if form in SEEKING:
+        held = None if window is not None else spool.hold(read)
+        try:
+            seekable = window or (held.window if held else Window(-1, 0, 0))
+            budget.packed = seekable.size
+            yield _seeking(seekable, path), seekable
+        finally:
+            if held is not None:
+                held.close()
+    else:
+        yield _streaming(form, _counted(read, budget), path), None
+
+
+def _seeking(window: Window, path: str) -> Opening:
+    from pkgscan.archive.zip import read_zip  # noqa: PLC0415  # only for packages that hold one
+
+    return read_zip(window, path)
+
+
+def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
+    from pkgscan.archive import libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
+
+    if form == "rpm":
+        from pkgscan.archive.rpm import scriptlets  # noqa: PLC0415  # only for packages that hold one
+
+        pull = yield from scriptlets(pull)
+    if form in ("gzip", "bzip2"):
+        from pkgscan.archive.decompression import decompressed  # noqa: PLC0415  # only for packages that hold one
+
+        blocks = decompressed(form, pull)
+        pull = lambda: next(blocks, b"")  # noqa: E731  # a pull function is what it is
+    yield from libarchive.members(pull, content_name(path).encode() if form in COMPRESSIONS else b"")
+
+
+def _counted(read: Callable[[], bytes], budget: ArchiveBudget) -> Callable[[], bytes]:
+    def pull() -> bytes:
+        block = read()
+        budget.packed += len(block)
+        return block
+
+    return pull
+
+
+def content_name(path: str) -> str:
+    """What the one file in a compressed file is called: its name without the compression's ending."""
+    base = path.rpartition("/")[2]
+    for ending in _ENDINGS:
+        if base.endswith(ending) and base != ending:
+            return base[: -len(ending)]
+    return "content"

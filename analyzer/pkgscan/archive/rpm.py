@@ -1,0 +1,92 @@
+"""The scriptlets in an rpm's header, which libarchive passes over: each becomes a member of its own.
+
+Layout (rpm file format, version 3 and 4): a lead of 96 bytes, the signature header padded to 8, the main header, then
+the compressed cpio. A header is magic, two counts, an index of 16-byte records (tag, type, offset, count), a store.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Generator, Iterator
+
+from pkgscan.archive.member import Damage, Member
+
+_LEAD = 96
+_MAGIC = b"\x8e\xad\xe8\x01"
+_INTRO = 16
+_RECORD = 16
+_STRING = 6
+# The kernel's own rpm, with its tens of thousands of files, has a header of 10 MiB.
+_HEADER_LIMIT = 64 << 20
+
+_SCRIPTLETS = {
+    1023: b"%pre",
+    1024: b"%post",
+    1025: b"%preun",
+    1026: b"%postun",
+    1151: b"%pretrans",
+    1152: b"%posttrans",
+    1079: b"%verifyscript",
+}
+
+Pull = Callable[[], bytes]
+
+
+def scriptlets(pull: Pull) -> Generator[Member, None, Pull]:
+    """The scriptlets as members called `%post` and so on; returns a pull that hands out the whole file again."""
+    ahead = _Ahead(pull)
+    try:
+        start = ahead.header_end(_LEAD)
+        start += -start % 8
+        end = ahead.header_end(start)
+        store = ahead.bytes(start, end)
+    except _NotRpmError:
+        return ahead.replay()
+    for name, script in _texts(store):
+        yield Member(name=name, content=iter((script,)), size=len(script), mode=0o755, uid=0, gid=0, user="root")
+    return ahead.replay()
+
+
+class _NotRpmError(Exception):
+    """The headers are not as they should be; libarchive will say what it makes of the file."""
+
+
+class _Ahead:
+    """Bytes read ahead of the one who will read them again."""
+
+    def __init__(self, pull: Pull) -> None:
+        self._pull = pull
+        self._have = bytearray()
+
+    def bytes(self, start: int, end: int) -> bytes:
+        if end > _HEADER_LIMIT:
+            raise Damage("limit-header", f"an rpm header of over {_HEADER_LIMIT} bytes", fatal=True)
+        while len(self._have) < end:
+            block = self._pull()
+            if not block:
+                raise _NotRpmError
+            self._have += block
+        return bytes(self._have[start:end])
+
+    def header_end(self, start: int) -> int:
+        intro = self.bytes(start, start + _INTRO)
+        if intro[:4] != _MAGIC:
+            raise _NotRpmError
+        records, store = struct.unpack(">II", intro[8:16])
+        return int(start + _INTRO + records * _RECORD + store)
+
+    def replay(self) -> Pull:
+        ready = [bytes(self._have)] if self._have else []
+        self._have = bytearray()
+        return lambda: ready.pop() if ready else self._pull()
+
+
+def _texts(header: bytes) -> Iterator[tuple[bytes, bytes]]:
+    records = struct.unpack(">I", header[8:12])[0]
+    base = _INTRO + records * _RECORD
+    for at in range(_INTRO, base, _RECORD):
+        tag, kind, offset, _count = struct.unpack(">IIII", header[at : at + _RECORD])
+        if tag in _SCRIPTLETS and kind == _STRING:
+            end = header.find(b"\0", base + offset)
+            if 0 <= end:
+                yield _SCRIPTLETS[tag], header[base + offset : end]

@@ -1,0 +1,87 @@
+"""The content of one entry on its way through: hashed, counted, and handed to whoever reads it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from pkgscan.archive.budget import ArchiveBudget
+from pkgscan.archive.formats import HEAD
+from pkgscan.archive.member import Damage
+
+# The end of a content that is kept: a zip's end record with the longest comment.
+TAIL = 22 + (1 << 16)
+
+
+class Stream:
+    """Pulls an entry's blocks; every byte that passes is hashed and counted once.
+
+    `head` is the first bytes, at least `HEAD` if there are as many. After `drain`, `sha256`, `size` and `tail` speak
+    of the whole content. `failure` is what ended the content early, so that an archive read from this stream can be
+    told from the stream itself.
+    """
+
+    __slots__ = ("_blocks", "_budget", "_hash", "_last", "_limit", "_previous", "_returned", "failure", "head", "size")
+
+    def __init__(self, blocks: Iterator[bytes], budget: ArchiveBudget, limit: int) -> None:
+        self._blocks = blocks
+        self._budget = budget
+        self._limit = limit
+        self._hash = hashlib.sha256()
+        self._previous = self._last = b""
+        self.failure: Damage | None = None
+        self.size = 0
+        head = self._next()
+        while len(head) < HEAD and (block := self._next()):
+            head += block
+        self.head = self._returned = head
+
+    def read(self) -> bytes:
+        """The next block, empty at the end. Raises `Damage`."""
+        if self._returned:
+            block, self._returned = self._returned, b""
+            return block
+        return self._next()
+
+    def _next(self) -> bytes:
+        try:
+            block = next(self._blocks, b"")
+            if block:
+                self.size += len(block)
+                self._hash.update(block)
+                self._budget.count_bytes(len(block))
+                self._previous, self._last = self._last, block
+                if self.size > self._limit:
+                    raise Damage("limit-entry", f"an entry of over {self._limit} bytes; raise it with --limit entry=N")
+        except Damage as damage:
+            self.failure = damage
+            raise
+        return block
+
+    def drain(self) -> None:
+        """Read what is left, for the hash."""
+        self._returned = b""
+        while self._next():
+            pass
+
+    def collect(self, limit: int) -> tuple[bytes, bool]:
+        """The whole content, up to `limit` bytes, and whether there was more; the rest is read for the hash."""
+        pieces: list[bytes] = []
+        have = 0
+        while block := self.read():
+            if have < limit:
+                pieces.append(block if have + len(block) <= limit else block[: limit - have])
+                have += len(pieces[-1])
+        return (pieces[0] if len(pieces) == 1 else b"".join(pieces)), self.size > limit
+
+    @property
+    def tail(self) -> bytes:
+        """The last bytes, `TAIL` of them if the last two blocks hold as many."""
+        if len(self._last) >= TAIL:
+            return self._last[-TAIL:]
+        return (self._previous + self._last)[-TAIL:]
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the bytes that passed, in hex."""
+        return self._hash.hexdigest()

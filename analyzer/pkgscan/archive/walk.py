@@ -1,0 +1,268 @@
+"""Walks a package: every entry of every archive in it, each hashed, named and said once, within the limits.
+
+The walk is a stream of events. Nothing is unpacked to disk under a name; what cannot be seen is a `Gap` event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import TypeAlias
+
+import msgspec
+
+from pkgscan.archive.budget import ArchiveBudget, Budget
+from pkgscan.archive.formats import detect, unread_format
+from pkgscan.archive.limits import Limits
+from pkgscan.archive.member import Damage, Exhausted, Member, Window
+from pkgscan.archive.names import member_path, name_text
+from pkgscan.archive.opening import opened
+from pkgscan.archive.spool import Held, Spool
+from pkgscan.archive.stream import Stream
+from pkgscan.archive.tail import ends_like_zip
+from pkgscan.kinds import KindTable
+from pkgscan.model import MEMBER, Entry, Fact, Gap, Role, Span
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """An entry, whole; with its content where a reader wants its kind, cut to the analysis buffer."""
+
+    entry: Entry
+    content: bytes | None = None
+    truncated: bool = False
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """The walk goes into the archive at `path`; if it dies before the matching `Closed`, this archive is to blame."""
+
+    path: str
+
+
+class Closed(msgspec.Struct, frozen=True):
+    """The walk left the archive at `path`."""
+
+    path: str
+
+
+Event: TypeAlias = "Seen | Opened | Closed | Fact | Gap"
+Place: TypeAlias = tuple[
+    str, int, Window | None
+]  # an archive's path, its depth, and its bytes where they can be sought
+
+
+class Walk:
+    """The walk over one input.
+
+    `reads`: the kinds table; content of the kinds it names goes into the event, and with `texts` that of every text.
+    `skip`: archives not to open, since one of them ended a walk before. `first_number` numbers the entries.
+    """
+
+    def __init__(  # noqa: PLR0913  # each is one thing the caller knows and the walk does not
+        self,
+        kinds: KindTable,
+        limits: Limits,
+        *,
+        texts: bool = False,
+        skip: Collection[str] = (),
+        role: Role = "package",
+        first_number: int = 0,
+        overflow: int = -1,
+    ) -> None:
+        self._kinds = kinds
+        self._limits = limits
+        self._texts = texts
+        self._skip = frozenset(skip)
+        self._role: Role = role
+        self._number = first_number
+        self._budget = Budget(limits)
+        self._spool = Spool(limits, overflow)
+        self._late: list[str] = []
+
+    def package(self, window: Window, name: str) -> Iterator[Event]:
+        """The events of a package file."""
+        member = Member(name=b"", content=window.blocks(), has_mode=False, stored_at=(0, window.size))
+        budget = self._budget.archive()
+        budget.packed = window.size
+        try:
+            yield from self._member(member, name, ("", -1, window), budget)
+            for path, held in self.fetch(window, name, self._late):
+                if held is not None:
+                    yield from self._late_archive(path, held)
+        except Damage as damage:  # of the package's own bytes, or of the whole run's limits
+            yield gap(name, damage.reason, damage.detail)
+
+    def tree(self, members: Iterable[Member | Damage], name: str) -> Iterator[Event]:
+        """The events of a directory's files, handed in as members."""
+        budget = self._budget.archive()
+        budget.packed = self._limits.unpacked  # a directory is not packed: it has no ratio
+        try:
+            yield from self._members(members, (name, 0, None), budget)
+        except Damage as damage:
+            yield gap(name, damage.reason, damage.detail)
+        yield Seen(self._entry(Member(name=b"", type="directory", content=iter(())), name, ""))
+
+    def fetch(self, window: Window, name: str, wanted: Collection[str]) -> Iterator[tuple[str, Held | None]]:
+        """A second look: the whole content of each wanted entry, seekable until the next; None over the spool limit."""
+        if wanted:
+            member = Member(name=b"", content=window.blocks(), stored_at=(0, window.size))
+            yield from self._fetch(iter((member,)), ("", -1, window), frozenset(wanted), name)
+
+    def _fetch(
+        self, members: Iterable[object], place: Place, wanted: frozenset[str], name: str = ""
+    ) -> Iterator[tuple[str, Held | None]]:
+        archive, depth, window = place
+        for member in members:
+            if not isinstance(member, Member) or member.type != "file":
+                continue
+            path = name or member_path(archive, member.name)
+            if path in wanted:
+                yield from self._held(path, Stream(member.content, self._budget.archive(), self._limits.entry))
+            elif any(other.startswith(path + MEMBER) for other in wanted) and depth < self._limits.depth:
+                stream = Stream(member.content, self._budget.archive(), self._limits.entry)
+                inner = _in_place(member, window)
+                budget = self._budget.archive()
+                with opened(detect(stream.head), stream.read, inner, path, budget, self._spool) as (found, seekable):
+                    yield from self._fetch(found, (path, depth + 1, seekable), wanted)
+
+    def _held(self, path: str, stream: Stream) -> Iterator[tuple[str, Held | None]]:
+        try:
+            held = self._spool.hold(stream.read)
+        except Damage:
+            yield path, None
+            return
+        yield path, held
+        held.close()
+
+    def _late_archive(self, path: str, held: Held) -> Iterator[Event]:
+        stream = Stream(held.window.blocks(), self._budget.archive(), self._limits.entry)
+        yield from self._nested("zip", stream, path, (path, path.count(MEMBER), held.window))
+
+    def _members(self, members: Iterable[object], place: Place, budget: ArchiveBudget) -> Iterator[Event]:
+        for member in members:
+            if isinstance(member, Member):
+                budget.count_entry()
+                yield from self._member(member, member_path(place[0], member.name), place, budget)
+            elif isinstance(member, Damage):
+                yield gap(place[0], member.reason, member.detail)
+            elif isinstance(member, Fact):
+                yield member
+
+    def _member(self, member: Member, path: str, place: Place, budget: ArchiveBudget) -> Iterator[Event]:
+        archive = place[0]
+        if len(member.name) > self._limits.name or len(member.link_target) > self._limits.name:
+            yield gap(archive, "limit-name", f"a name of over {self._limits.name} bytes; raise it with --limit name=N")
+            member.name = member.name[: self._limits.name]
+            member.link_target = member.link_target[: self._limits.name]
+            path = member_path(archive, member.name)
+        if member.type != "file":
+            yield Seen(self._entry(member, path, archive))
+            return
+        try:
+            stream = Stream(member.content, budget, self._limits.entry)
+        except Damage as damage:
+            yield Seen(self._entry(member, path, archive))
+            if damage.fatal:
+                raise
+            yield gap(path, damage.reason, damage.detail)
+            return
+        yield from self._file(member, stream, path, place)
+
+    def _file(self, member: Member, stream: Stream, path: str, place: Place) -> Iterator[Event]:
+        """One file: opened if it is an archive, else with its content if a reader wants it."""
+        archive, depth, window = place
+        content, truncated, whole = None, False, False
+        form = detect(stream.head)
+        if form and (depth >= self._limits.depth or path in self._skip):
+            if path not in self._skip:
+                yield gap(path, "limit-depth", f"archives nested over {self._limits.depth} deep; see --limit depth=N")
+            form = ""
+        kind = form or self._kinds.identify(path[len(archive) + len(MEMBER) :] if archive else path, stream.head)
+        try:
+            if form:
+                yield from self._nested(form, stream, path, (path, depth + 1, _in_place(member, window)))
+            elif kind in self._kinds.names or (self._texts and kind != "binary"):
+                content, truncated = stream.collect(self._limits.buffer)
+            stream.drain()
+            whole = True
+        except Damage as damage:
+            if damage.fatal:
+                yield Seen(self._entry(member, path, archive, kind=kind, size=stream.size))
+                raise
+            yield gap(path, damage.reason, damage.detail)
+        if truncated:
+            yield gap(
+                path, "limit-buffer", f"only the first {self._limits.buffer} bytes were read; see --limit buffer=N"
+            )
+        digest = stream.sha256 if whole else ""
+        entry = self._entry(member, path, archive, kind=kind, size=stream.size, sha256=digest, format=form)
+        yield Seen(entry, content, truncated)
+        if whole and form != "zip":
+            yield from self._end(stream, path, place, member)
+
+    def _end(self, stream: Stream, path: str, place: Place, member: Member) -> Iterator[Event]:
+        """What the head did not show: a zip behind other content, or a format that is not read yet."""
+        unread = unread_format(stream.head)
+        if unread:
+            yield gap(path, "unsupported-format", f"{unread} is recognised and not read")
+        elif stream.size > 100 and ends_like_zip(stream.tail, stream.size) and place[1] < self._limits.depth:  # noqa: PLR2004  # an end record and one directory entry
+            inner = _in_place(member, place[2])
+            if inner is None:
+                self._late.append(path)
+            elif path not in self._skip:
+                again = Stream(inner.blocks(), self._budget.archive(), self._limits.entry)
+                yield from self._nested("zip", again, path, (path, place[1] + 1, inner))
+
+    def _nested(self, form: str, stream: Stream, path: str, place: Place) -> Iterator[Event]:
+        """The events of an archive in the stream. Its own damage ends it alone; the stream's own damage is raised."""
+        yield Opened(path)
+        budget = self._budget.archive()
+        try:
+            with opened(form, stream.read, place[2], path, budget, self._spool) as (members, seekable):
+                yield from self._members(members, (path, place[1], seekable), budget)
+        except Exhausted:
+            raise
+        except Damage as damage:
+            if damage is stream.failure:
+                raise
+            yield gap(path, damage.reason, damage.detail)
+        yield Closed(path)
+
+    def _entry(  # noqa: PLR0913  # an entry has these parts
+        self,
+        member: Member,
+        path: str,
+        archive: str,
+        *,
+        kind: str = "",
+        size: int = 0,
+        sha256: str = "",
+        format: str = "",  # noqa: A002  # the field's own word
+    ) -> Entry:
+        self._number += 1
+        return Entry(
+            path=path,
+            number=self._number,
+            name=member.name,
+            kind=kind or member.type,
+            type=member.type,
+            size=size,
+            mode=member.mode,
+            uid=member.uid,
+            gid=member.gid,
+            user=member.user,
+            group=member.group,
+            sha256=sha256,
+            link_target=name_text(member.link_target) if member.link_target else "",
+            archive=archive,
+            format=format,
+            has_mode=member.has_mode,
+            role=self._role,
+        )
+
+
+def gap(path: str, reason: str, detail: str) -> Gap:
+    """A gap of the walk: bytes of the entry or archive at `path` were not seen."""
+    return Gap(effect="unread", stage="walk", reason=reason, detail=detail, span=Span(path))
+
+
+def _in_place(member: Member, window: Window | None) -> Window | None:
+    return None if window is None or member.stored_at is None else window.part(*member.stored_at)

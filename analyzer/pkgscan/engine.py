@@ -1,0 +1,233 @@
+"""Collects what was read, joins it, concludes, and has the rules judge it: everything between the walk and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from pkgscan.fingerprint import fingerprint_findings, fingerprint_gaps
+from pkgscan.graph import Graph
+from pkgscan.link import link
+from pkgscan.model import MEMBER, Entry, Fact, Finding, Gap, Span
+from pkgscan.reading import fault
+from pkgscan.registry import Registry
+from pkgscan.report import ArtifactInfo, Coverage, PackageInfo, RuleInfo, Snippet
+from pkgscan.rule import Problem, Rule, Scan
+
+
+class Judging(msgspec.Struct, frozen=True, kw_only=True):
+    """What the engine needs to know of the user's wishes. `rules`: ids to run, None for all. `facts`: hand them over."""
+
+    now: datetime
+    rules: tuple[str, ...] | None = None
+    findings_limit: int = 25_000
+    facts: bool = False
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What one scan found out, before the user's suppressions and gate are applied."""
+
+    package: PackageInfo
+    findings: tuple[Finding, ...]
+    gaps: tuple[Gap, ...]
+    coverage: Coverage
+    parts: dict[str, list[Any]]
+    snippets: tuple[Snippet, ...] = ()
+    artifacts: tuple[ArtifactInfo, ...] = ()
+
+
+class Engine:
+    """Takes entries, facts and gaps in any order; `judge` turns them into an outcome that depends on no order."""
+
+    def __init__(self, registry: Registry, judging: Judging) -> None:
+        self._registry = registry
+        self._judging = judging
+        self._entries: list[Entry] = []
+        self._facts: dict[type, list[Fact]] = {}
+        self._gaps: list[Gap] = []
+        self._readable = {kind.name for reader in registry.readers for kind in reader.kinds}
+
+    def add_entry(self, entry: Entry) -> None:
+        """One more entry of the walk."""
+        self._entries.append(entry)
+
+    def add_fact(self, fact: Fact) -> None:
+        """One more fact a reader stated."""
+        self._facts.setdefault(type(fact), []).append(fact)
+
+    def add_gap(self, gap: Gap) -> None:
+        """One more thing that was not seen."""
+        self._gaps.append(gap)
+
+    def entries(self) -> list[Entry]:
+        """The entries so far, in the order of their paths."""
+        self._entries.sort(key=lambda entry: (entry.path, entry.number))
+        return self._entries
+
+    def facts(self) -> dict[type, tuple[Fact, ...]]:
+        """The facts so far by type, each in the order of its place."""
+        return {
+            kind: tuple(sorted(self._facts[kind], key=_fact_order))
+            for kind in sorted(self._facts, key=lambda kind: (kind.__module__, kind.__qualname__))
+        }
+
+    def judge(self) -> Outcome:
+        """Link, conclude, judge. What a conclusion or rule of ours raises is a Gap, and the others go on."""
+        entries = self.entries()
+        package = [entry for entry in entries if entry.role == "package"]
+        graph, parts = self._conclude(link(package, self.facts()))
+        findings = fingerprint_findings(sorted(self._findings(graph), key=_finding_order))
+        gaps = fingerprint_gaps(sorted((self._with_content(gap, graph) for gap in self._gaps), key=_gap_order))
+        spans = [finding.span for finding in findings] + [gap.span for gap in gaps]
+        return Outcome(
+            package=_package_info(entries),
+            findings=findings,
+            gaps=gaps,
+            coverage=self._coverage(gaps),
+            parts=parts,
+            snippets=tuple(self._snippets(findings)),
+            artifacts=tuple(_artifacts(graph, spans)),
+        )
+
+    def _conclude(self, graph: Graph) -> tuple[Graph, dict[str, list[Any]]]:
+        parts: dict[str, list[Any]] = {}
+        for conclusion in self._registry.conclusions:
+            values: dict[type, list[Fact]] = {kind: [] for kind in conclusion.concludes}
+            try:
+                for value in conclusion.conclude(graph, self._judging.now):
+                    values[type(value)].append(value)
+            except Exception as error:  # noqa: BLE001  # one broken conclusion must not cost the others
+                self._gaps.append(fault("conclude", f"conclusion {conclusion.name} failed: {_name(error)}", None))
+                continue
+            graph = graph.with_facts({kind: tuple(found) for kind, found in values.items()})
+            if conclusion.part is not None:
+                parts[conclusion.part.key] = msgspec.to_builtins(values[conclusion.part.row])
+        return graph, parts
+
+    def _findings(self, graph: Graph) -> Iterator[Finding]:
+        scan = Scan(graph, self._judging.now)
+        wanted = self._judging.rules
+        count = 0
+        for rule in self._registry.rules:
+            if wanted is not None and rule.id not in wanted:
+                continue
+            for finding in self._run(rule, graph, scan):
+                count += 1
+                if count > self._judging.findings_limit:
+                    detail = f"over {self._judging.findings_limit} findings; raise it with --limit findings=N"
+                    self._gaps.append(Gap(effect="unread", stage="judge", reason="limit-findings", detail=detail))
+                    return
+                yield finding
+
+    def _run(self, rule: Rule[Any], graph: Graph, scan: Scan) -> Iterator[Finding]:
+        facts: Iterable[Any] = graph.entries() if rule.looks_at is Entry else graph.facts(rule.looks_at)
+        try:
+            for fact in facts:
+                for problem in rule.check(fact, scan):
+                    yield _finding(rule, problem)
+        except Exception as error:  # noqa: BLE001  # one broken rule must not cost the others
+            self._gaps.append(fault("judge", f"rule {rule.id} failed: {_name(error)}", None))
+
+    def _with_content(self, gap: Gap, graph: Graph) -> Gap:
+        entry = graph.entry(gap.span.path) if gap.span else None
+        return msgspec.structs.replace(gap, sha256=entry.sha256) if entry and entry.sha256 and not gap.sha256 else gap
+
+    def _coverage(self, gaps: tuple[Gap, ...]) -> Coverage:
+        unread = {gap.span.path for gap in gaps if gap.span and gap.effect == "unread"}
+        partial = {gap.span.path for gap in gaps if gap.span and gap.effect == "partial"} - unread
+        incomplete = unread | partial
+        read = sum(entry.kind in self._readable and entry.path not in incomplete for entry in self._entries)
+        total = sum(entry.size for entry in self._entries)
+        return Coverage(len(self._entries), read, len(partial), len(unread), total)
+
+    def _snippets(self, findings: tuple[Finding, ...]) -> Iterator[Snippet]:
+        wanted = {(f.span.path, f.span.first_line) for f in findings if f.span and f.span.first_line}
+        texts: dict[tuple[str, int], str] = {}
+        for facts in self._facts.values():
+            for fact in facts:
+                place = (fact.span.path, fact.span.first_line)
+                if place in wanted and len(fact.text) > len(texts.get(place, "")):
+                    texts[place] = fact.text
+        for (path, line), text in sorted(texts.items()):
+            yield Snippet(path, line, tuple(text.split("\n")))
+
+
+def rule_info(rule: Rule[Any]) -> RuleInfo:
+    """A loaded rule as reporters need it."""
+    return RuleInfo(
+        id=rule.id,
+        title=rule.title,
+        summary=rule.summary,
+        doc=rule.doc,
+        remedy=rule.remedy,
+        category=rule.category,
+        severity=rule.severity,
+        grades=rule.grades,
+        family=rule.family,
+        stage=rule.stage,
+        since=rule.since,
+        integrity=rule.integrity,
+        formerly=rule.formerly,
+    )
+
+
+def _finding(rule: Rule[Any], problem: Problem) -> Finding:
+    category, severity = problem.grade or rule.grades[0]
+    if (category, severity) not in rule.grades:
+        message = f"{rule.id} does not declare ({category}, {severity})"
+        raise ValueError(message)
+    return Finding(
+        rule=rule.id,
+        category=category,
+        severity=severity,
+        confidence=problem.confidence,
+        message=problem.message,
+        span=problem.span,
+        related=problem.related,
+        remedy=problem.remedy or rule.remedy,
+        evidence=problem.evidence,
+    )
+
+
+def _package_info(entries: list[Entry]) -> PackageInfo:
+    roots = [entry for entry in entries if not entry.archive and entry.role == "package"]
+    root = roots[0] if roots else Entry(path="")
+    inside = [entry for entry in entries if entry.role == "package" and entry is not root]
+    return PackageInfo(root.path, root.sha256, root.size, len(inside), sum(entry.size for entry in inside))
+
+
+def _artifacts(graph: Graph, spans: Iterable[Span | None]) -> Iterator[ArtifactInfo]:
+    paths: set[str] = set()
+    for span in spans:
+        path = span.path if span else ""
+        while path and path not in paths:
+            paths.add(path)
+            entry = graph.entry(path)
+            path = entry.archive if entry else path.rpartition(MEMBER)[0]
+    for path in sorted(paths):
+        entry = graph.entry(path)
+        if entry is not None:
+            yield ArtifactInfo(path, entry.archive, entry.size, entry.sha256, entry.name)
+
+
+def _name(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _place(span: Span | None) -> tuple[str, int, int, int]:
+    return (span.path, span.first_line, span.first_column, span.first_byte) if span else ("", 0, 0, -1)
+
+
+def _fact_order(fact: Fact) -> tuple[Any, ...]:
+    return (*_place(fact.span), fact.text)
+
+
+def _finding_order(finding: Finding) -> tuple[Any, ...]:
+    return (*_place(finding.span), finding.rule, finding.evidence, finding.message)
+
+
+def _gap_order(gap: Gap) -> tuple[Any, ...]:
+    return (*_place(gap.span), gap.stage, gap.reason, gap.detail)

@@ -1,0 +1,73 @@
+"""One scan as the user asked for it: options in, a report out; whichever way its processes are laid out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from pkgscan import __version__
+from pkgscan.archive.limits import Limits
+from pkgscan.engine import Judging, Outcome, rule_info
+from pkgscan.gate import Policy, judge_gate, regrade
+from pkgscan.model import Severity
+from pkgscan.registry import Registry
+from pkgscan.report import Report, Tool
+from pkgscan.suppress import Accepted, apply_suppressions
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How one package is to be scanned and judged; the command line's flags and settings, put together.
+
+    `select` and `ignore` are rule ids, `jobs` the number of processes that read entries, `timeout` seconds of wall time
+    for the whole scan (0: none). `facts`: collect the facts file, too.
+    """
+
+    now: datetime
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    limits: Limits = Limits()
+    policy: Policy = Policy()
+    accepted: Accepted = Accepted()
+    severities: tuple[tuple[str, Severity], ...] = ()
+    notes: tuple[str, ...] = ()
+    jobs: int = 1
+    timeout: int = 0
+    sandbox: str = "auto"
+    facts: bool = False
+
+    def judging(self, registry: Registry) -> Judging:
+        """What the engine needs of it."""
+        chosen = [rule.id for rule in registry.rules if self._runs(rule.id, rule.formerly)]
+        every = len(chosen) == len(registry.rules)
+        return Judging(
+            now=self.now, rules=None if every else tuple(chosen), findings_limit=self.limits.findings, facts=self.facts
+        )
+
+    def _runs(self, rule: str, formerly: tuple[str, ...]) -> bool:
+        names = {rule, *formerly}
+        return (not self.select or not names.isdisjoint(self.select)) and names.isdisjoint(self.ignore)
+
+
+def make_report(outcome: Outcome, options: Options, registry: Registry, layers: tuple[str, ...]) -> Report:
+    """Apply what the user accepts, ask the gate, and put the report together."""
+    chosen = options.judging(registry).rules
+    rules = tuple(rule for rule in registry.rules if chosen is None or rule.id in chosen)
+    regraded = regrade(outcome.findings, dict(options.severities))
+    applied = apply_suppressions(regraded, outcome.gaps, options.accepted, options.now.date(), rules)
+    stages = {rule.id: rule.stage for rule in rules}
+    return Report(
+        tool=Tool("pkgscan", __version__),
+        now=options.now.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        sandbox=layers,
+        package=outcome.package,
+        gate=judge_gate(applied.findings, applied.gaps, options.policy, stages),
+        findings=applied.findings,
+        gaps=applied.gaps,
+        coverage=outcome.coverage,
+        rules=tuple(rule_info(rule) for rule in rules),
+        parts=outcome.parts,
+        notes=(*options.notes, *applied.notes),
+        snippets=outcome.snippets,
+        artifacts=outcome.artifacts,
+    )

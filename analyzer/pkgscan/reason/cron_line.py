@@ -21,7 +21,7 @@ USER = re.compile(r"(?=.*[A-Za-z_])[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}\$?", re.ASCI
 USER_GROUP = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]{0,31}):[A-Za-z_][\w.-]{0,31}(?:/[A-Za-z_][\w.-]{0,31})?", re.ASCII)
 # Words that start a command where the user was forgotten; none of them is a user on any known system.
 COMMANDS = frozenset(
-    (
+    (  # noqa: SIM905  # sixty words are read more easily as words
         "ash awk bash cat cd chmod chown command cp curl date dash docker echo env exec export false find flock grep "
         "gzip if ionice java ksh logger ls make mkdir mv nice node npm perl php pip podman printf ps psql python "
         "python2 python3 rm rsync ruby run-parts scp sed service sh sleep source ssh su sudo systemctl tar tee test "

@@ -16,8 +16,10 @@ ZipDisagreementKind = Literal[
     "encryption-differs",  # one says encrypted, the other not
     "count-differs",  # the end record counts other entries than the directory holds
     "duplicate-name",
+    "duplicate-copy",  # the same name twice with the same checksum and size
     "nul-in-name",
     "data-after-end",
+    "second-directory",  # the end record names two directories, of which readers choose one
     "second-archive",  # another whole zip before or after this one
     "archive-in-comment",
     "unicode-name-differs",  # the Unicode path extra field names another file

@@ -1,0 +1,168 @@
+"""Unpacks the bytes of one zip member, in blocks, and checks them against what the archive says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+from isal import igzip_lib, isal_zlib
+
+from pkgscan.archive.member import BLOCK, Damage, Window
+from pkgscan.archive.zip_record import AES, BZIP2, DEFLATED, ENCRYPTED, LZMA, METHODS, PATCH, STORED, STRONG
+
+PIECE = 128 << 10  # packed bytes handed to a decoder at once
+LZMA_MEMORY = 256 << 20  # bytes; a dictionary of 64 MiB is the largest that common presets write
+
+
+class Packed(msgspec.Struct):
+    """The packed bytes of one member and what they should become. -1 stands for "not known".
+
+    `used` is set once the content was read to its end: how many packed bytes the stream really took.
+    """
+
+    window: Window
+    at: int
+    packed: int
+    size: int
+    crc: int
+    method: int
+    flags: int
+    head: bytes = b""  # the first packed bytes, where they were read already
+    refusal: Damage | None = None  # why it cannot be read at all
+    used: int = -1
+
+
+def unpack(source: Packed) -> Iterator[bytes]:
+    """The member's bytes. Raises Damage, at the end also for a wrong checksum or size."""
+    refusal = source.refusal or refuse(source)
+    if refusal is not None:
+        raise refusal
+    produced = crc = 0
+    checksum = isal_zlib.crc32
+    for block in _stored(source) if source.method == STORED else _decoded(source):
+        crc = checksum(block, crc)
+        produced += len(block)
+        yield block
+    if source.crc not in {-1, crc}:
+        raise Damage("bad-checksum", f"CRC-32 is {crc:08x}, the archive says {source.crc:08x}")
+    if source.size not in {-1, produced}:
+        raise Damage("wrong-size", f"{produced} bytes came out, the archive says {source.size}")
+
+
+def refuse(source: Packed) -> Damage | None:
+    """Why a member cannot be unpacked; None if it can."""
+    if source.flags & ENCRYPTED or source.method == AES:
+        kind = "AES" if source.method == AES else "strong" if source.flags & STRONG else "traditional"
+        return Damage("encrypted", f"encrypted ({kind} zip encryption), not readable without its password")
+    if source.flags & PATCH:
+        return Damage("unsupported-method", "holds patch data, which no current tool reads")
+    if source.method not in {STORED, DEFLATED, BZIP2, LZMA}:
+        name = METHODS.get(source.method, "unknown")
+        return Damage("unsupported-method", f"packed with method {source.method} ({name}), which is not supported")
+    return None
+
+
+def _stored(source: Packed) -> Iterator[bytes]:
+    left = source.packed
+    for piece in _pieces(source, BLOCK):
+        left -= len(piece)
+        yield piece
+    source.used = max(source.packed, 0)
+    if left > 0:
+        raise Damage("truncated", f"the archive ends {left} bytes before the member does")
+
+
+def _pieces(source: Packed, size: int) -> Iterator[bytes]:
+    """The packed bytes in pieces, up to the end of the member or of the file."""
+    window, at = source.window, source.at
+    stop = window.size if source.packed < 0 else min(at + source.packed, window.size)
+    if source.head:
+        piece = source.head[: stop - at]
+        at += len(piece)
+        yield piece
+    while at < stop:
+        piece = window.read(at, min(size, stop - at))
+        if not piece:
+            raise Damage("truncated", "the file is shorter than it was when opened", fatal=True)
+        at += len(piece)
+        yield piece
+
+
+def _decoded(source: Packed) -> Iterator[bytes]:
+    decoder, errors = _decoder(source.method)
+    taken = 0
+    try:
+        for piece in _pieces(source, PIECE):
+            taken += len(piece)
+            block = decoder.decompress(piece, BLOCK)
+            while block or not decoder.needs_input:
+                if block:
+                    yield block
+                if decoder.eof or not block:
+                    break
+                block = decoder.decompress(b"", BLOCK)
+            if decoder.eof:
+                source.used = taken - len(decoder.unused_data)
+                return
+    except errors as error:
+        raise Damage("corrupt", f"the {METHODS[source.method]} data is broken: {error}") from error
+    _check_end(source, taken)
+
+
+def _check_end(source: Packed, taken: int) -> None:
+    """All packed bytes were read and the stream did not say that it ends; LZMA need not."""
+    if source.method == LZMA and taken == source.packed:
+        source.used = taken
+        return
+    if source.packed > 0 or source.size != 0:
+        raise Damage("truncated", f"the {METHODS[source.method]} data breaks off")
+
+
+def _decoder(method: int) -> tuple[Any, Any]:
+    if method == DEFLATED:
+        return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE), (igzip_lib.IsalError, ValueError)
+    if method == BZIP2:
+        import bz2  # noqa: PLC0415  # rare method
+
+        return bz2.BZ2Decompressor(), (OSError, ValueError)
+    import lzma  # noqa: PLC0415  # rare method
+
+    return ZipLzma(lzma.LZMADecompressor), (lzma.LZMAError, EOFError, ValueError)
+
+
+class ZipLzma:
+    """An LZMA stream with zip's own short header (APPNOTE section 5.8.8), fed to a decoder of the .lzma format."""
+
+    def __init__(self, decompressor: Callable[..., Any]) -> None:
+        import lzma  # noqa: PLC0415  # rare method
+
+        self._inner = decompressor(lzma.FORMAT_ALONE, LZMA_MEMORY)
+        self._head: bytes | None = b""
+
+    def decompress(self, data: bytes, most: int) -> bytes:
+        """As the standard library's decoders."""
+        if self._head is not None:
+            self._head += data
+            if len(self._head) < 9:
+                return b""
+            if self._head[2:4] != b"\x05\x00":
+                raise ValueError("its header is not five bytes long")
+            data = self._head[4:9] + b"\xff" * 8 + self._head[9:]  # eight times FF: the length is not known
+            self._head = None
+        return bytes(self._inner.decompress(data, most))
+
+    @property
+    def eof(self) -> bool:
+        """Whether an end marker was read."""
+        return bool(self._inner.eof)
+
+    @property
+    def needs_input(self) -> bool:
+        """Whether more packed bytes are needed."""
+        return self._head is not None or bool(self._inner.needs_input)
+
+    @property
+    def unused_data(self) -> bytes:
+        """What stands behind the end marker."""
+        return bytes(self._inner.unused_data)

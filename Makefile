@@ -83,7 +83,7 @@ test: $(VENV)/.pkgscan
 
 oracles: $(VENV)/.pkgscan
 	@tests/oracles/install.sh
-	@$(RUN) -m pytest -q tests/oracles -o norecursedirs= $(ARGS) $(RAN_NONE)
+	@$(RUN) -m pytest -q tests/oracles $(ARGS) $(RAN_NONE)
 
 quiet: $(VENV)/.pkgscan
 	@$(RUN) tests/quiet/quiet.py $(ARGS)
@@ -97,9 +97,11 @@ check: $(VENV)/.pkgscan $(VENV)/.check
 	@$(RUN) -m mypy --no-error-summary
 	@$(VENV)/bin/lint-imports --no-logo
 	@$(RUN) docs/generate.py --check
+	@$(RUN) docs/story.py --check
 
 docs: $(VENV)/.pkgscan
 	@$(RUN) docs/generate.py
+	@$(RUN) docs/story.py
 
 lock: $(VENV)/.check
 	@UV="$(VENV)/bin/uv" requirements/compile.sh

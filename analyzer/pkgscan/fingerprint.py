@@ -100,5 +100,5 @@ def _span_key(span: Span | None) -> tuple[str | int, ...]:
 
 def _digest(parts: tuple[str, ...]) -> str:
     # Lengths in front keep ("a", "bc") and ("ab", "c") apart.
-    encoded = [part.encode("utf-8", "backslashreplace") for part in (SCHEME, *parts)]
+    encoded = [part.encode("utf-8", "surrogatepass") for part in (SCHEME, *parts)]
     return hashlib.sha256(b"".join(b"%d:%s" % (len(part), part) for part in encoded)).hexdigest()[:DIGITS]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pkgscan.conclusions.cron_files import NAME
 from pkgscan.facts.schedule import CronFileUnterminated, CronLineRejected
 from pkgscan.readers.crontab import CrontabReader
 from pkgscan.reason.calendar import ScheduleError, calendar_words, next_calendar_runs, parse
@@ -19,9 +20,9 @@ REAL = (
     "0 3 * * *", "*/5 * * * *", "*/15 * * * *", "5-55/10 * * * *", "09,39 * * * *", "17 * * * *", "25 6 * * *",
     "47 6 * * 7", "52 6 1 * *", "57 0 * * 0", "30 3 * * 0", "10 3 * * *", "0 */12 * * *", "30 7-23 * * *",
     "14 10 * * *", "*/10 * * * *", "0 0 * * *", "0 * * * *", "1 5 1 * *", "33 3 * * sun", "0 4 * * mon-fri",
-    "0 22 1 jan,jul *", "1,31 * * * *", "00 00 * * *", "05 01 * * *", "0 0 1,15 * *", "20 4 * * 1-5", "*/30 8-18 * * 1-5",
-    "0 5 * * 2", "45 23 * * 6", "@reboot", "@daily", "@hourly", "@weekly", "@monthly", "@yearly", "@annually",
-    "@midnight", "10,20,30 1-3,5 * * *", "0 6 1-7 * *",
+    "0 22 1 jan,jul *", "1,31 * * * *", "00 00 * * *", "05 01 * * *", "0 0 1,15 * *", "20 4 * * 1-5",
+    "*/30 8-18 * * 1-5", "0 5 * * 2", "45 23 * * 6", "@reboot", "@daily", "@hourly", "@weekly", "@monthly", "@yearly",
+    "@annually", "@midnight", "10,20,30 1-3,5 * * *", "0 6 1-7 * *",
 )  # fmt: skip
 ODD = (
     "0 22-2 * * *", "10-5 * * * *", "0 0 * * fri-sun", "*/61 * * * *", "*/60 * * * *", "*/59 * * * *", "0 */24 * * *",
@@ -36,34 +37,39 @@ ODD = (
     "H/15 * * * *", "5/10 * * * *", "0 0/2 * * *", "0 0 1/2 * *", "*/0 * * * *", "*/00 * * * *", "*/-1 * * * *",
     "*/ * * * *", "*/a * * * *", "*/1a * * * *", "*/5.5 * * * *", "*/5/2 * * * *", "*/5-9 * * * *", "*-5 * * * *",
     "*5 * * * *", "5* * * * *", "** * * * *", "*,5 * * * *", "5,* * * * *", "1,*/20 * * * *", "*/20,1 * * * *",
-    "1, * * * *", ",1 * * * *", "1,,2 * * * *", ", * * * *", "1-5, * * * *", "1- * * * *", "-5 * * * *", "1-5-9 * * * *",
-    "1-5/2-9 * * * *", "1-5/2,9 * * * *", "1-5/100 * * * *", "5-5/2 * * * *", "5-64/30 * * * *", "64-70 * * * *",
-    "0-59/60 * * * *", "1~5 * * * *", "0~59 * * * *", "1-59~2 * * * *", "1a * * * *", "a1 * * * *", "0x5 * * * *",
-    "007 * * * *", "0000000000000000000005 * * * *", "4294967301 * * * *", "99999999999999999999 * * * *",
-    "2147483648 * * * *", "*/4294967301 * * * *", "*/4294967296 * * * *", "0 0 * * mon#1", "0 0 * * mon-fri/2",
-    "0 0 * * mon/2", "0 0 * * 1,mon", "0 0 * feb-4 *", "0 0 * * tue-5", "0 0 1 1", "0 0 1", "0 0", "0", "* * * *",
-    "@every 5m", "@every_minute", "@Daily", "@DAILY", "@daily.", "@", "@ daily", "@reboot!", "@noon", "@secondly",
-    "#0 0 * * *", "* * * * * *", "0 0 3 * * *", "0 0 1 1 ? 2026", "\xa05 * * * *", "٣ * * * *", "5\x0b* * * * *",
-    "5'6 * * * *", "(1) * * * *", "1\\,2 * * * *", "1/5 * * * *", "1-10/3,20-30/5,45 */3 1-15/7 */2 0,6", "{{ m }} * * * *",
-    "@PREFIX@ * * * *", "$M * * * *", "*\t*\t*\t*\t*", "0  3   *    *  *", " 0 3 * * *", "\t0 3 * * *", "0 3 * * 1 ",
+    "1, * * * *", ",1 * * * *", "1,,2 * * * *", ", * * * *", "1-5, * * * *", "1- * * * *", "-5 * * * *",
+    "1-5-9 * * * *", "1-5/2-9 * * * *", "1-5/2,9 * * * *", "1-5/100 * * * *", "5-5/2 * * * *", "5-64/30 * * * *",
+    "64-70 * * * *", "0-59/60 * * * *", "1~5 * * * *", "0~59 * * * *", "1-59~2 * * * *", "1a * * * *", "a1 * * * *",
+    "0x5 * * * *", "007 * * * *", "0000000000000000000005 * * * *", "4294967301 * * * *",
+    "99999999999999999999 * * * *", "2147483648 * * * *", "*/4294967301 * * * *", "*/4294967296 * * * *",
+    "0 0 * * mon#1", "0 0 * * mon-fri/2", "0 0 * * mon/2", "0 0 * * 1,mon", "0 0 * feb-4 *", "0 0 * * tue-5",
+    "0 0 1 1", "0 0 1", "0 0", "0", "* * * *", "@every 5m", "@every_minute", "@Daily", "@DAILY", "@daily.", "@",
+    "@ daily", "@reboot!", "@noon", "@secondly", "#0 0 * * *", "* * * * * *", "0 0 3 * * *", "0 0 1 1 ? 2026",
+    "\xa05 * * * *", "٣ * * * *", "5\x0b* * * * *", "5'6 * * * *", "(1) * * * *", "1\\,2 * * * *", "1/5 * * * *",
+    "1-10/3,20-30/5,45 */3 1-15/7 */2 0,6", "{{ m }} * * * *", "@PREFIX@ * * * *", "$M * * * *", "*\t*\t*\t*\t*",
+    "0  3   *    *  *", " 0 3 * * *", "\t0 3 * * *", "0 3 * * 1 ",
 )  # fmt: skip
 LINES = (
-    "MAILTO=", "MAILTO= ", 'MAILTO=""', "MAILTO=''", "A=b", "A = b", " A=b", "A =b ", "A= 'b c'", "A='b' c", "A='b", 'A="b\'',
-    "'A'=b", "'A B'=c", "'A=B'=c", "A B=c", "=b", "=", "A", "A=b=c", "A==", "A=\"'b'\"", "0=1", "A='b' ", "'A", "A\t=\tb",
-    "0 3 * * *", "0 3 * * * ", "0 3 * * * *", "0 3 * * * * x", "@daily", "@daily ", "@daily *x", "#", " # x", "\t", " ", "\r",
-    "#\r", "0 3 * * * x\r", "A=b\r", "A='b'\r", "-0 3 * * * x", "0 3 * * * " + "x" * 998, "0 3 * * * " + "x" * 999, "* * * * * %",
-    "* * * * * a\\%b", "echo hello", "{{ x }}", "0 3 * * * x=y", "0=3 * * * * x", "A='b'#c",
+    "MAILTO=", "MAILTO= ", 'MAILTO=""', "MAILTO=''", "A=b", "A = b", " A=b", "A =b ", "A= 'b c'", "A='b' c", "A='b",
+    'A="b\'', "'A'=b", "'A B'=c", "'A=B'=c", "A B=c", "=b", "=", "A", "A=b=c", "A==", "A=\"'b'\"", "0=1", "A='b' ",
+    "'A", "A\t=\tb", "0 3 * * *", "0 3 * * * ", "0 3 * * * *", "0 3 * * * * x", "@daily", "@daily ", "@daily *x", "#",
+    " # x", "\t", " ", "\r", "#\r", "0 3 * * * x\r", "A=b\r", "A='b'\r", "-0 3 * * * x", "0 3 * * * " + "x" * 998,
+    "0 3 * * * " + "x" * 999, "* * * * * %", "* * * * * a\\%b", "echo hello", "{{ x }}", "0 3 * * * x=y",
+    "0=3 * * * * x", "A='b'#c",
 )  # fmt: skip
 ENDINGS = ("0 3 * * * x", "# only a comment", "A=b", " ", "", "\n", "@daily", "A=b\n# last")
 
 CALENDARS = (
-    "daily", "hourly", "weekly", "monthly", "yearly", "annually", "quarterly", "semiannually", "minutely", "*-*-* 03:00:00",
-    "03:00", "3:00", "*:0/15", "*:5/10", "*-*-* 6,18:00", "Mon..Fri 08:00", "Mon-Fri 08:00", "Sat,Sun 06:30", "Sun *-*-* 03:10:00",
-    "Mon *-*-1..7 04:00", "*-*-1,15", "*-1-1 00:10", "*-01,07-01", "Fri 13:13", "*-*-* *:00/30", "*-*-* 0/2:05", "Mon,Wed 12..14:30",
-    "*-02-29", "2027-01-01 10:00", "*-*-* 03:00:30", "*-*~01 03:00", "daily UTC", "03:00 Europe/Berlin", "Mon 07:00 America/New_York",
-    "*-*-* 00/6:00", "*:*", "Tue..Thu,Sat 01:02", "Sun 00:00", "*-*-31", "*-04-31",
+    "daily", "hourly", "weekly", "monthly", "yearly", "annually", "quarterly", "semiannually", "minutely",
+    "*-*-* 03:00:00", "03:00", "3:00", "*:0/15", "*:5/10", "*-*-* 6,18:00", "Mon..Fri 08:00", "Mon-Fri 08:00",
+    "Sat,Sun 06:30", "Sun *-*-* 03:10:00", "Mon *-*-1..7 04:00", "*-*-1,15", "*-1-1 00:10", "*-01,07-01", "Fri 13:13",
+    "*-*-* *:00/30", "*-*-* 0/2:05", "Mon,Wed 12..14:30", "*-02-29", "2027-01-01 10:00", "*-*-* 03:00:30",
+    "*-*~01 03:00", "daily UTC", "03:00 Europe/Berlin", "Mon 07:00 America/New_York", "*-*-* 00/6:00", "*:*",
+    "Tue..Thu,Sat 01:02", "Sun 00:00", "*-*-31", "*-04-31",
 )  # fmt: skip
-REFUSED_CALENDARS = ("", "25:00", "*-13-01", "*-*-32", "Mond", "x", "Mon..Xyz", "*:61", "03:00 Nowhere/Land", "@daily", "0 3 * * *")
+REFUSED_CALENDARS = (
+    "", "25:00", "*-13-01", "*-*-32", "Mond", "x", "Mon..Xyz", "*:61", "03:00 Nowhere/Land", "@daily", "0 3 * * *",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +138,8 @@ def test_the_next_times_are_those_of_systemd(calendar: str) -> None:
 def systemd_times(calendar: str) -> tuple[datetime, ...]:
     """`systemd-analyze calendar` counts from now, as the test above does."""
     command = ["systemd-analyze", "calendar", "--iterations=5", calendar]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "TZ": "UTC", "LC_ALL": "C"})
+    environment = {**os.environ, "TZ": "UTC", "LC_ALL": "C"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     found = re.findall(r"(?:Next elapse|Iter(?:ation|\.) #\d+): \w+ (\S+ \S+) UTC", done.stdout)
     return tuple(datetime.fromisoformat(f"{time}+00:00") for time in found)
 
@@ -149,8 +156,6 @@ def test_what_systemd_refuses_is_refused(calendar: str) -> None:
 
 def test_run_parts_and_cron_agree_on_names(tmp_path: Path) -> None:
     """The names that run-parts skips; cron's own test for cron.d is the same pattern (database.c, valid_name)."""
-    from pkgscan_rules.schedule.cron_file_ignored import NAME  # noqa: PLC0415  # the rule's own pattern is under test
-
     characters = "aZ0_-.~+ ,#ä"
     names = {"".join(letters) for letters in itertools.product(characters, repeat=2)} - {".."}
     for name in names:

@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from pkgscan.model import Fact
+from pkgscan.model import Fact, Span
 
 CronDialect = Literal["system", "user"]
+IgnoredCause = Literal["name", "mode", "owner", "hard link", "not executable", "unterminated", "refused line"]
 
 
 class Variable(Fact, frozen=True):
@@ -45,6 +46,24 @@ class CronLineRejected(Fact, frozen=True):
 
 class CronFileUnterminated(Fact, frozen=True):
     """A crontab whose last line, neither blank nor comment, has no newline: Debian's cron refuses the whole file."""
+
+
+class CronFileIgnored(Fact, frozen=True):
+    """A file that cron or run-parts would skip as it would lie on the host, or drop for the way it is written.
+
+    A conclusion's value. `span` is the file, or the line that costs it; `why` is a phrase, `token` the name, mode,
+    owner or word that it speaks of. `sure`: its package format installs it just so; otherwise an installer may mend
+    it. `accepted_by` names another cron that takes it. `others`: further lines of the file that are refused.
+    """
+
+    file: str
+    by: Literal["cron", "run-parts"]
+    cause: IgnoredCause
+    why: str
+    token: str = ""
+    sure: bool = False
+    accepted_by: str = ""
+    others: tuple[Span, ...] = ()
 
 
 class LogRotation(Fact, frozen=True):

@@ -1,0 +1,1 @@
+"""Rules about what starts by itself at a time."""

@@ -35,12 +35,13 @@ class KindTable:
         self._paths = re.compile("|".join(f"({_pattern(glob)})" for glob, _ in globs)) if globs else None
         # Most entries lie in no directory that any glob names: one cheap test spares them the big pattern.
         self._hints = frozenset(glob.rsplit("/", 2)[-2] for glob, _ in globs if "/" in glob)
+        self._hint_ends = tuple(hint.rpartition("*")[2] for hint in self._hints if "*" in hint)
 
     def identify(self, member: str, head: bytes) -> str:
         """The kind of a regular file by its path in its archive and its first bytes."""
         if self._paths is not None:
             folder = member.rpartition("/")[0].rpartition("/")[2]
-            if folder in self._hints or "*" in self._hints:
+            if folder in self._hints or folder.endswith(self._hint_ends):
                 match = self._paths.search(member)
                 if match is not None and match.lastindex is not None:
                     return self._path_kinds[match.lastindex - 1]

@@ -1,0 +1,302 @@
+"""Command strings of one line, as cron, `sh -c` and `su -c` take them; sole importer of bashlex.
+
+bashlex refuses some of the language (case, time) and is no match for hostile text, so it gets short texts of bounded
+nesting only, and whatever it raises is a Gap. Every word it returns is checked against the text it claims to stand in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+import msgspec
+
+from pkgscan.facts.shell import Command, Context, Redirect
+from pkgscan.model import Gap
+from pkgscan.readers.base import Embedded, Kind, Reader, Reading, Segment, Source
+from pkgscan.reason.invocation import shell_string
+from pkgscan.values import Literal, Unknown, Value, VariableRef, join
+
+LINE_LIMIT = 8 * 1024  # characters; bashlex takes seconds from there on, and cron itself stops reading at 1,000
+NESTING_LIMIT = 32  # brackets in brackets; bashlex recurses on them, and people write three
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+# What bashlex raises on text it does not read: what it does not implement, and its own broken invariants.
+REFUSALS = (
+    ValueError, NotImplementedError, AssertionError, AttributeError, LookupError, TypeError, RecursionError,
+)  # fmt: skip
+ESCAPED_IN_QUOTES = '$`"\\\n'  # what a backslash escapes inside double quotes
+
+
+class Word(msgspec.Struct):
+    """A word of a command: its value, where it stands, and its unquoted text with the place of each character.
+
+    In `text` expansions stand as written, so that a string for another shell can be read again.
+    """
+
+    value: Value
+    first: int
+    end: int
+    text: str
+    places: list[int]
+
+
+class ShellLineReader(Reader):
+    """Reads one command line into a neutral `Command` for each simple command, those in substitutions included."""
+
+    kinds = (Kind(name="shell-line"),)
+    facts = (Command,)
+
+    def read(self, source: Source) -> Iterator[Reading]:
+        """The commands of one line, then the lines that its `sh -c` strings embed."""
+        text = source.text
+        if _is_blank(text):
+            return
+        try:
+            yield from _Line(source, text).readings()
+        except REFUSALS as error:
+            why = str(error).partition("\n")[0] or type(error).__name__
+            span = source.span(0, max(0, len(text) - 1))
+            yield Gap(
+                effect="partial", stage="read", reason="shell-syntax", detail=f"command line not read: {why}", span=span
+            )
+
+
+def _is_blank(text: str) -> bool:
+    return all(not line.strip() or line.lstrip().startswith("#") for line in text.split("\n"))
+
+
+class _Line:
+    """One command line on its way through bashlex."""
+
+    def __init__(self, source: Source, text: str) -> None:
+        if len(text) > LINE_LIMIT:
+            raise ValueError(f"longer than {LINE_LIMIT} characters")
+        if _nesting(text) > NESTING_LIMIT:
+            raise ValueError(f"nested deeper than {NESTING_LIMIT}")
+        self.source = source
+        self.text = text
+        self.computed = dict(_arithmetic(text))
+
+    def readings(self) -> Iterator[Reading]:
+        """Commands in the order they are written."""
+        import bashlex  # noqa: PLC0415  # slow to import, and most packages hold no command line
+
+        masked = self.text
+        for first, end in self.computed.items():
+            masked = masked[:first] + "0" * (end - first) + masked[end:]
+        try:
+            trees = bashlex.parse(masked)
+        except bashlex.errors.ParsingError as error:
+            raise ValueError(str(error)) from error
+        found = [self.command(*simple) for simple in _simple_commands(trees)]
+        for command, words in sorted((pair for pair in found if pair), key=lambda pair: pair[0].span):
+            yield command
+            at = shell_string(command.words)
+            if at >= 0:
+                yield self.embedded(words[at])
+
+    def command(
+        self, node: Any, context: tuple[Context, ...], outer: tuple[Any, ...]
+    ) -> tuple[Command, list[Word]] | None:
+        """A simple command with its words; None for assignments alone."""
+        words = [self.word(part) for part in node.parts if part.kind == "word"]
+        if not words:
+            return None
+        redirects = [self.redirect(part) for part in (*node.parts, *outer) if part.kind == "redirect"]
+        first, end = words[0].first, words[-1].end
+        command = Command(
+            span=self.source.span(first, end - 1),
+            text=self.text[first:end],
+            words=tuple(word.value for word in words),
+            name_span=self.source.span(first, words[0].end - 1),
+            redirects=tuple(redirects),
+            context=context,
+            reader="bashlex",
+        )
+        return command, words
+
+    def redirect(self, node: Any) -> Redirect:
+        """A redirect: `2>&1` has the operator `2>&` and the target `1`."""
+        first, end = node.pos
+        if isinstance(node.output, int):
+            written = self.text[first:end]
+            operator = written.rstrip("0123456789")
+            return Redirect(operator.rstrip(), Literal(written[len(operator) :]))
+        target = self.word(node.output)
+        return Redirect(self.text[first : target.first].strip(), target.value)
+
+    def word(self, node: Any) -> Word:
+        """A word with its quotes taken off and its expansions named."""
+        first, end = node.pos
+        word = _Unquoting(self.text, first, end, self.expansions(node.parts, first, end)).word()
+        known = word.value.text if isinstance(word.value, Literal) else node.word
+        if known != node.word:
+            raise ValueError(f"words read in two ways: {node.word!r}")
+        return word
+
+    def expansions(self, parts: Iterable[Any], first: int, end: int) -> dict[int, tuple[int, Value]]:
+        """What stands at a place instead of text, and where it ends."""
+        found: dict[int, tuple[int, Value]] = {}
+        for part in parts:
+            found[part.pos[0]] = (part.pos[1], _expansion(part))
+        for at, stop in self.computed.items():
+            if first <= at < end:
+                found[at] = (stop, Unknown("computed at run time"))
+        return found
+
+    def embedded(self, word: Word) -> Embedded:
+        """The string given to another shell, with each stretch mapped to its place."""
+        segments: list[Segment] = []
+        previous = "\n"
+        for offset, (character, place) in enumerate(zip(word.text, word.places, strict=True)):
+            if previous == "\n" or place != word.places[offset - 1] + 1:
+                segments.append(msgspec.structs.replace(self.source.segment(place), offset=offset))
+            previous = character
+        return Embedded("shell-line", word.text, tuple(segments) or (self.source.segment(word.first),))
+
+
+class _Unquoting:
+    """Takes the quotes off one word, keeping each character's place."""
+
+    def __init__(self, text: str, first: int, end: int, expansions: dict[int, tuple[int, Value]]) -> None:
+        self.text = text
+        self.first = first
+        self.end = end
+        self.expansions = expansions
+        self.parts: list[Literal | VariableRef | Unknown] = []
+        self.places: list[int] = []
+
+    def word(self) -> Word:
+        at, quote = self.first, ""
+        while at < self.end:
+            at, quote = self.step(at, quote)
+        written = "".join(self.text[place] for place in self.places)
+        return Word(join(self.parts), self.first, self.end, written, self.places)
+
+    def step(self, at: int, quote: str) -> tuple[int, str]:
+        """Past the next thing in the word: an expansion, a quote, an escape or a character."""
+        character = self.text[at]
+        if at in self.expansions and quote != "'":
+            end, value = self.expansions[at]
+            self.parts.append(cast("Literal | VariableRef | Unknown", value))
+            self.places.extend(range(at, end))
+            return max(end, at + 1), quote
+        if character in "'\"" and quote in ("", character):
+            return at + 1, "" if quote else character
+        if character == "\\" and quote != "'" and self.escapes(at + 1, quote):
+            if self.text[at + 1] != "\n":
+                self.keep(at + 1)
+            return at + 2, quote
+        self.keep(at)
+        return at + 1, quote
+
+    def escapes(self, at: int, quote: str) -> bool:
+        return at < self.end and (not quote or self.text[at] in ESCAPED_IN_QUOTES)
+
+    def keep(self, at: int) -> None:
+        self.parts.append(Literal(self.text[at]))
+        self.places.append(at)
+
+
+def _expansion(part: Any) -> Value:
+    if part.kind == "parameter":
+        name = getattr(part, "value", "")
+        if NAME.match(name):
+            return VariableRef(name)
+        return Unknown("given at run time" if name.isdigit() or name in ("@", "*") else "set at run time")
+    if part.kind == "tilde":
+        return Unknown("home directory")
+    return Unknown("output of a command")
+
+
+def _nesting(text: str) -> int:
+    depth = deepest = 0
+    for character in text:
+        if character in "({":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in ")}":
+            depth = max(0, depth - 1)
+    return deepest + text.count("`") // 2
+
+
+def _arithmetic(text: str) -> Iterator[tuple[int, int]]:
+    """Where `$(( ... ))` begins and ends; bashlex does not read it."""
+    at = text.find("$((")
+    while at >= 0:
+        depth, end = 0, at + 1
+        while end < len(text):
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+            if depth == 0:
+                break
+        if depth == 0 and text[end - 2 : end] == "))":
+            yield at, end
+        at = text.find("$((", end)
+
+
+def _simple_commands(trees: list[Any]) -> Iterator[tuple[Any, tuple[Context, ...], tuple[Any, ...]]]:
+    """Every command node with its context and the redirects of the groups around it, with a stack of our own."""
+    stack: list[tuple[Any, tuple[Context, ...], tuple[Any, ...]]] = [(tree, (), ()) for tree in reversed(trees)]
+    while stack:
+        node, context, outer = stack.pop()
+        if node.kind == "command":
+            yield node, context, outer
+        elif node.kind == "compound":
+            outer = (*outer, *node.redirects)
+        for child, added in reversed(list(_children(node))):
+            stack.append((child, (*context, *added), outer))
+
+
+def _children(node: Any) -> Iterator[tuple[Any, tuple[Context, ...]]]:
+    """The nodes below one, each with the context it adds."""
+    if node.kind == "list":
+        yield from _of_list(node.parts)
+    elif node.kind == "if":
+        yield from _of_if(node.parts)
+    elif node.kind == "compound":
+        subshell = getattr(node.list[0], "word", "") == "(" if node.list else False
+        yield from ((part, ("subshell",) if subshell else ()) for part in node.list)
+    elif node.kind in ("commandsubstitution", "processsubstitution"):
+        yield node.command, ("substitution",)
+    else:
+        added = _ADDED.get(node.kind, ())
+        if node.kind == "pipeline" and all(part.kind != "pipe" for part in node.parts):
+            added = ()  # `! command` alone
+        yield from ((part, added) for part in getattr(node, "parts", ()) or ())
+        if node.kind == "redirect" and hasattr(node.output, "parts"):
+            yield node.output, ()
+
+
+_ADDED: dict[str, tuple[Context, ...]] = {
+    "pipeline": ("pipe",),
+    "for": ("loop",),
+    "while": ("loop",),
+    "until": ("loop",),
+    "function": ("function",),
+}
+_BRANCHES: dict[str, tuple[Context, ...]] = {"then": ("if",), "elif": ("else",), "else": ("else",)}
+_JOINS: dict[str, tuple[Context, ...]] = {"&&": ("and",), "||": ("or",)}
+
+
+def _of_list(parts: list[Any]) -> Iterator[tuple[Any, tuple[Context, ...]]]:
+    operators = [part.op if part.kind == "operator" else "" for part in parts]
+    ends, end = [""] * len(parts), ""
+    for at in range(len(parts) - 1, -1, -1):
+        end = operators[at] if operators[at] and operators[at] not in _JOINS else end
+        ends[at] = end
+    for at, part in enumerate(parts):
+        if not operators[at]:
+            before = _JOINS.get(operators[at - 1], ()) if at else ()
+            behind: tuple[Context, ...] = ("background",) if ends[at] == "&" else ()
+            yield part, (*before, *behind)
+
+
+def _of_if(parts: list[Any]) -> Iterator[tuple[Any, tuple[Context, ...]]]:
+    added: tuple[Context, ...] = ()
+    for part in parts:
+        if part.kind == "reservedword":
+            added = _BRANCHES.get(part.word, added)
+        else:
+            yield part, added

@@ -1,0 +1,224 @@
+"""What the walk sees of real files equals what bsdtar and the tools that make and unpack these formats see."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import shutil
+import subprocess
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from command import Pkgscan
+
+Leaf = tuple[str, int, str]  # path in the innermost archive, bytes, sha256
+Fetch = Callable[..., Path]
+Make = Callable[[Path, Path], object]  # the tree to pack, the archive to make
+COMPLETE = {0, 1}  # exit codes of a scan that saw everything
+SPEC = """\
+Name: billing
+Version: 1.0
+Release: 1
+Summary: for a test
+License: none
+%description
+For a test.
+%install
+mkdir -p %{buildroot}/opt && cp -r TREE %{buildroot}/opt/billing
+%files
+/opt/billing
+"""
+
+
+@pytest.fixture(scope="session")
+def tree(deb: Fetch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real package's files, and names and sizes that formats find hard."""
+    root = tmp_path_factory.mktemp("tree") / "app"
+    do("dpkg-deb", "-x", deb("logrotate"), root)
+    (root / "with space and ünïcode.txt").write_text("ä\n")
+    (root / "empty").touch()
+    (root / ("deep/" * 30)).mkdir(parents=True)
+    (root / ("deep/" * 30) / ("long" * 30)).write_bytes(b"x" * 511)
+    (root / "block.bin").write_bytes(bytes(range(256)) * 2)
+    (root / "large.bin").write_bytes(b"".join(hashlib.sha256(bytes([n % 251])).digest() for n in range(20_000)))
+    return root
+
+
+def do(*command: object, cwd: Path | None = None, **more: object) -> bytes:
+    done = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, check=False, **more)  # type: ignore[call-overload]  # pass-through
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
+
+
+def leaf(name: str, content: bytes) -> Leaf:
+    return name.removeprefix("./"), len(content), hashlib.sha256(content).hexdigest()
+
+
+def files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """(path, content) of the regular files below a folder."""
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
+    return ((str(path.relative_to(folder)), path.read_bytes()) for path in found)
+
+
+def inside(found: Iterator[tuple[str, bytes]]) -> Counter[Leaf]:
+    """The leaves of files, with zips and gzips among them unpacked by the standard library, as deep as they go."""
+    leaves: Counter[Leaf] = Counter()
+    waiting = list(found)
+    while waiting:
+        name, content = waiting.pop()
+        if content.startswith(b"PK\x03\x04"):
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                waiting += [(info.filename, archive.read(info)) for info in archive.infolist() if not info.is_dir()]
+        elif content.startswith(b"\x1f\x8b\x08"):
+            waiting.append((Path(name).name.removesuffix(".gz"), gzip.decompress(content)))
+        else:
+            leaves[leaf(name, content)] += 1
+    return leaves
+
+
+def seen(pkgscan: Pkgscan, package: Path, target: Path) -> Counter[Leaf]:
+    """What pkgscan saw: files that are no archives themselves, by their path in the innermost archive."""
+    done = pkgscan("scan", "--fail-on", "never", "-o", f"facts={target}", package)
+    assert done.returncode in COMPLETE, (done.stdout + done.stderr).decode()
+    rows = [entry for entry in json.loads(target.read_bytes())["entries"] if entry["archive"] and not entry["format"]]
+    files = (entry for entry in rows if entry["type"] == "file")
+    return Counter((entry["path"][len(entry["archive"]) + 2 :], entry["size"], entry["sha256"]) for entry in files)
+
+
+def bsdtar(archive: Path, target: Path) -> Counter[Leaf]:
+    """What bsdtar unpacks."""
+    target.mkdir()
+    do("bsdtar", "-xf", archive, "-C", target, env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"})
+    return inside(files(target))
+
+
+def tar(option: str) -> Make:
+    return lambda tree, target: do("tar", option, "-cf", target, "-C", tree, ".")
+
+
+def cpio(form: str) -> Make:
+    def make(tree: Path, target: Path) -> None:
+        names = do("find", ".", "-mindepth", "1", cwd=tree)
+        target.write_bytes(do("cpio", "--quiet", "-o", "-H", form, cwd=tree, input=names))
+
+    return make
+
+
+ARCHIVES: dict[str, Make] = {
+    "zip": lambda tree, target: do("zip", "-qyr", target, ".", cwd=tree),
+    "stored.zip": lambda tree, target: do("zip", "-qyr0", target, ".", cwd=tree),
+    "bzip2.zip": lambda tree, target: do("zip", "-qyr", "-Z", "bzip2", target, ".", cwd=tree),
+    "bsdtar.zip": lambda tree, target: do("bsdtar", "--format", "zip", "-cf", target, "-C", tree, "."),
+    "tar": tar("--format=gnu"),
+    "ustar.tar": lambda tree, target: do("tar", "--format=v7", "-cf", target, "-C", tree, "--exclude=./deep", "."),
+    "pax.tar": tar("--format=posix"),
+    "tar.gz": tar("--gzip"),
+    "tar.bz2": tar("--bzip2"),
+    "tar.xz": tar("--xz"),
+    "tar.zst": tar("--zstd"),
+    "newc.cpio": cpio("newc"),
+    "odc.cpio": cpio("odc"),
+    "crc.cpio": cpio("crc"),
+    "bin.cpio": cpio("bin"),
+}
+
+
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_archives_as_their_makers_write_them(pkgscan: Pkgscan, tree: Path, tmp_path: Path, name: str) -> None:
+    target = tmp_path / f"app.{name}"
+    ARCHIVES[name](tree, target)
+    found = seen(pkgscan, target, tmp_path / "facts")
+    assert found == bsdtar(target, tmp_path / "unpacked")
+    whole = inside(files(tree))
+    assert found == (whole if name != "ustar.tar" else Counter(row for row in whole if not row[0].startswith("deep")))
+
+
+COMPRESSORS = {"gz": "gzip", "bz2": "bzip2", "xz": "xz", "zst": "zstd"}
+
+
+@pytest.mark.parametrize("ending", COMPRESSORS)
+def test_single_compressed_files(pkgscan: Pkgscan, tree: Path, tmp_path: Path, ending: str) -> None:
+    for name in ("large.bin", "empty"):
+        target = tmp_path / f"{name}.{ending}"
+        target.write_bytes(do(COMPRESSORS[ending], "-c", tree / name))
+        assert seen(pkgscan, target, tmp_path / "facts") == Counter([leaf(name, (tree / name).read_bytes())])
+
+
+def test_several_streams_in_one_file(pkgscan: Pkgscan, tmp_path: Path) -> None:
+    """The tools read what `cat a.gz b.gz` makes as one content."""
+    for ending, program in COMPRESSORS.items():
+        target = tmp_path / f"both.{ending}"
+        target.write_bytes(b"".join(do(program, "-c", input=part) for part in (b"one\n", b"two\n" * 9000)))
+        expected = leaf("both", do(program, "-dc", target))
+        assert seen(pkgscan, target, tmp_path / "facts") == Counter([expected])
+
+
+@pytest.mark.parametrize("name", ["logrotate", "cron", "libcommons-io-java"])
+def test_deb(pkgscan: Pkgscan, deb: Fetch, tmp_path: Path, name: str) -> None:
+    """Data and control as dpkg-deb unpacks them."""
+    target = tmp_path / "package.deb"
+    shutil.copy(deb(name), target)
+    do("dpkg-deb", "-x", target, tmp_path / "data")
+    do("dpkg-deb", "-e", target, tmp_path / "control")
+    expected = Counter([leaf("debian-binary", b"2.0\n")])
+    expected += inside(files(tmp_path / "data")) + inside(files(tmp_path / "control"))
+    assert seen(pkgscan, target, tmp_path / "facts") == expected
+
+
+@pytest.mark.parametrize("payload", ["w9.gzdio", "w9.bzdio", "w6.xzdio", "w3.zstdio"])
+def test_rpm(pkgscan: Pkgscan, tree: Path, tmp_path: Path, payload: str) -> None:
+    """A package of rpmbuild, against bsdtar and rpm2cpio."""
+    (tmp_path / "billing.spec").write_text(SPEC.replace("TREE", str(tree)))
+    defined = ("--define", f"_topdir {tmp_path}/top", "--define", f"_binary_payload {payload}")
+    do("rpmbuild", "-bb", *defined, "--define", "__os_install_post %{nil}", tmp_path / "billing.spec")
+    (target,) = (tmp_path / "top" / "RPMS").rglob("*.rpm")
+    found = seen(pkgscan, target, tmp_path / "facts")
+    assert found == inside(cpio_files(target, tmp_path / "cpio")) == bsdtar(target, tmp_path / "unpacked")
+
+
+def cpio_files(rpm: Path, folder: Path) -> Iterator[tuple[str, bytes]]:
+    """The files of an rpm as rpm2cpio and cpio unpack them."""
+    folder.mkdir()
+    do("cpio", "-idm", "--quiet", cwd=folder, input=do("rpm2cpio", rpm))
+    return files(folder)
+
+
+def test_wheel(pkgscan: Pkgscan, package: Fetch, tmp_path: Path) -> None:
+    wheel = package("pypi", "sqlparse", "0.5.3")
+    found = seen(pkgscan, wheel, tmp_path / "facts")
+    assert found == bsdtar(wheel, tmp_path / "unpacked")
+    assert found == inside(iter([("", wheel.read_bytes())]))
+
+
+def test_npm_tarball(pkgscan: Pkgscan, package: Fetch, tmp_path: Path) -> None:
+    tarball = package("npm", "umzug", "3.8.2")
+    assert seen(pkgscan, tarball, tmp_path / "facts") == bsdtar(tarball, tmp_path / "unpacked")
+
+
+def test_archives_in_archives(pkgscan: Pkgscan, deb: Fetch, package: Fetch, tree: Path, tmp_path: Path) -> None:
+    """A delivery with a deb, a wheel, a jar and tarballs in each other, each part unpacked by its own tool."""
+    delivery, inner = tmp_path / "delivery", tmp_path / "inner"
+    delivery.mkdir()
+    inner.mkdir()
+    shutil.copy(deb("libcommons-io-java"), inner / "commons.deb")
+    shutil.copy(package("pypi", "sqlparse", "0.5.3"), inner / "sqlparse.whl")
+    tar("--zstd")(tree, inner / "app.tar.zst")
+    tar("--xz")(inner, delivery / "parts.tar.xz")
+    (delivery / "README").write_text("unpack me\n")
+    do("zip", "-qyr", tmp_path / "vendor.zip", ".", cwd=delivery)
+    do("dpkg-deb", "-x", inner / "commons.deb", tmp_path / "data")
+    do("dpkg-deb", "-e", inner / "commons.deb", tmp_path / "control")
+    expected = Counter([leaf("README", b"unpack me\n"), leaf("debian-binary", b"2.0\n")])
+    expected += inside(files(tmp_path / "data")) + inside(files(tmp_path / "control"))
+    expected += inside(iter([("", (inner / "sqlparse.whl").read_bytes())])) + inside(files(tree))
+    assert seen(pkgscan, tmp_path / "vendor.zip", tmp_path / "facts") == expected
+
+
+def test_directory(pkgscan: Pkgscan, tree: Path, tmp_path: Path) -> None:
+    assert seen(pkgscan, tree, tmp_path / "facts") == inside(files(tree))

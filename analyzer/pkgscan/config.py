@@ -140,8 +140,11 @@ def render_config(config: Config) -> str:
     lines = [f"# from {config.source}" if config.source else "# from flags and defaults"]
     for field in Config.__struct_fields__:
         value = getattr(config, field)
+        key = field.replace("_", "-")
         if field not in ("source", "limits", "severities", "outputs"):
-            lines.append(f"{field.replace('_', '-')} = {_toml(value)}")
+            lines.append(
+                f"# {key} is not set" if value in ("", 0) and value is not False else f"{key} = {_toml(value)}"
+            )
     lines += ["", "[limits]", *(f"{key} = {getattr(config.limits, key)}" for key in Limits.__struct_fields__)]
     for rule, severity in config.severities:
         lines += ["", f"[rules.{_toml(rule)}]", f"severity = {_toml(severity)}"]

@@ -1,0 +1,22 @@
+"""The report for code-scanning servers and IDE viewers: SARIF 2.1.0.
+
+The layout is a hybrid. Places of results carry one composite, relative path (`LABEL!/inner.tar.gz!/etc/cron.d/x`) with
+a line and no index, because viewers look at nothing else; `artifacts` holds the archives in each other as the standard
+has it, with digests. Contents are never embedded.
+"""
+
+from __future__ import annotations
+
+from pkgscan.report import Report
+from pkgscan.reporters.base import Options, ascii_json
+from pkgscan.reporters.sarif.log import build_log
+from pkgscan.reporters.sarif.paths import label
+
+__all__ = ["label", "render"]
+
+INDENT = 1  # space; a server takes 10 MB, and 25,000 results stay under it packed
+
+
+def render(report: Report, options: Options) -> str:
+    """The report as one run of a SARIF log, ASCII, ending with a newline."""
+    return ascii_json(build_log(report, options.label or label(report.package.path)), INDENT) + "\n"

@@ -22,6 +22,7 @@ WORKDAYS, WEEKEND = 0b0111110, 0b1000001
 CLOCK_TIMES = 6  # more times of day than that are said by their minutes and hours
 LISTED_MINUTES = 4  # the same for minutes of every hour
 PROGRESSION = 3  # fewer steps are plainer as a list
+LISTED_STEPS = 5  # more values than that, all equally far apart, are said by their step
 RUN = 3  # neighbours that are said as a range
 HOUR, DAY = 60, 24
 
@@ -66,8 +67,8 @@ def _often(minutes: tuple[int, ...], hours: tuple[int, ...]) -> str:
         return _every_hours(minutes[0], hours)
     if len(minutes) * len(hours) <= CLOCK_TIMES:
         return ""
-    of_hours = "every hour" if len(hours) == DAY else f"the hours {_list(hours)}"
-    return f"at minutes {_list(minutes)} of {of_hours}"
+    of_hours = "every hour" if len(hours) == DAY else _hours(hours)
+    return f"at {_stepped(minutes, 'minute') or f'minutes {_list(minutes)}'} of {of_hours}"
 
 
 def _even_reach(minutes: tuple[int, ...], hours: tuple[int, ...]) -> str:
@@ -75,7 +76,7 @@ def _even_reach(minutes: tuple[int, ...], hours: tuple[int, ...]) -> str:
         return f" from 00:{minutes[0]:02}" if minutes[0] else ""
     if len(hours) == 1 or _step(hours) == 1:
         return f" from {hours[0]:02}:{minutes[0]:02} to {hours[-1]:02}:{minutes[-1]:02}"
-    return f"{f' from :{minutes[0]:02}' if minutes[0] else ''} of the hours {_list(hours)}"
+    return f"{f' from :{minutes[0]:02}' if minutes[0] else ''} of {_hours(hours)}"
 
 
 def _every_minute(hours: tuple[int, ...]) -> str:
@@ -83,7 +84,7 @@ def _every_minute(hours: tuple[int, ...]) -> str:
         return "every minute"
     if len(hours) == 1 or _step(hours) == 1:
         return f"every minute from {hours[0]:02}:00 to {hours[-1]:02}:59"
-    return f"every minute of the hours {_list(hours)}"
+    return f"every minute of {_hours(hours)}"
 
 
 def _every_hours(minute: int, hours: tuple[int, ...]) -> str:
@@ -91,6 +92,16 @@ def _every_hours(minute: int, hours: tuple[int, ...]) -> str:
     every = "every hour" if step == 1 else f"every {step} hours"
     until = "" if _even(hours, DAY) else f" to {hours[-1]:02}:{minute:02}"
     return f"{every} from {hours[0]:02}:{minute:02}{until}"
+
+
+def _hours(hours: tuple[int, ...]) -> str:
+    return _stepped(hours, "hour") or f"the hours {_list(hours)}"
+
+
+def _stepped(values: tuple[int, ...], what: str) -> str:
+    """`every 7th minute from 0 to 56`; empty where a list is plainer."""
+    step = _step(values) if len(values) > LISTED_STEPS else 0
+    return f"every {_ordinal(step)} {what} from {values[0]} to {values[-1]}" if step > 1 else ""
 
 
 def _step(values: tuple[int, ...]) -> int:
@@ -111,7 +122,7 @@ def _days(schedule: Schedule, *, each: bool) -> str:
     day_free, weekday_free = schedule.days == ALL_DAYS, schedule.weekdays == ALL_WEEKDAYS
     if (day_free or weekday_free) if schedule.either_day else (day_free and weekday_free):
         return f"every day in {in_months}" if in_months else ""
-    of_month = f"on the {_ordinals(members(schedule.days))} of {in_months or 'the month'}"
+    of_month = f"on {_ordinals(members(schedule.days))} of {in_months or 'the month'}"
     weekdays = _weekdays(schedule.weekdays, each=each) + (f" in {in_months}" if in_months else "")
     if schedule.either_day:
         parts = [part for part, bits in ((of_month, schedule.days), (weekdays, schedule.weekdays)) if bits]
@@ -133,7 +144,10 @@ def _weekday_choice(bits: int) -> str:
 
 
 def _ordinals(days: tuple[int, ...]) -> str:
-    return _and([" to ".join(_ordinal(day) for day in part) for part in _runs(days)])
+    step = _step(days) if len(days) > LISTED_STEPS else 0
+    if step > 1:
+        return f"every {_ordinal(step)} day from the {_ordinal(days[0])} to the {_ordinal(days[-1])}"
+    return "the " + _and([" to ".join(_ordinal(day) for day in part) for part in _runs(days)])
 
 
 def _ordinal(number: int) -> str:

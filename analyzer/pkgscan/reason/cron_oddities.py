@@ -16,7 +16,6 @@ from pkgscan.reason.cron_expression import (
     Range,
     Schedule,
     ever_starts,
-    members,
 )
 
 OddityKind = Literal["never", "reversed-range", "large-step", "ignored-text", "either-day", "both-days", "every-minute"]
@@ -78,7 +77,5 @@ def _every_minute(schedule: Schedule) -> Iterator[Oddity]:
     hour = schedule.fields[1]
     stepped = any(item.step > 1 for item in hour.ranges) and schedule.hours != ALL_HOURS
     if schedule.minutes == ALL_MINUTES and (schedule.hours.bit_count() == 1 or stepped):
-        hours = ", ".join(f"{number:02}" for number in members(schedule.hours))
-        yield Oddity(
-            "every-minute", f"minute {schedule.fields[0].text} starts it 60 times in each of the hours {hours}"
-        )
+        together = f"minute {schedule.fields[0].text} with hour {hour.text}"
+        yield Oddity("every-minute", f"{together} starts it 60 times in each hour that fits")

@@ -47,6 +47,8 @@ def _message(file: CronFileIgnored) -> str:
 
 
 def _hint(file: CronFileIgnored) -> str:
+    if not file.text.strip():
+        return ", it holds only the carriage return of a Windows line end"
     if file.accepted_by:
         return f", which only {file.accepted_by} takes"
     return ", the user field is missing" if file.why == "bad username" else ""

@@ -120,9 +120,11 @@ def read_config(path: str) -> Config:
     return _read_table(file, at, table)
 
 
-def check_rules(config: Config, rules: Iterable[KnownRule]) -> None:
-    """Complain about settings that name no installed rule, or regrade one that may not be lowered."""
-    rules = tuple(rules)
+def check_rules(config: Config, rules: Iterable[KnownRule]) -> Config:
+    """The settings with old ids of rules replaced by today's.
+
+    A name that no installed rule has, or a severity for a rule that may not be lowered, is a UserError.
+    """
     known = {name: rule for rule in rules for name in (rule.id, *rule.formerly)}
     for name in (*config.select, *config.ignore, *(rule for rule, _ in config.severities)):
         if name not in known:
@@ -133,6 +135,12 @@ def check_rules(config: Config, rules: Iterable[KnownRule]) -> None:
             raise UserError(
                 f"{place}the severity of {name} cannot be changed", "remove the line; it guards the scan itself"
             )
+    return msgspec.structs.replace(
+        config,
+        select=tuple(known[name].id for name in config.select),
+        ignore=tuple(known[name].id for name in config.ignore),
+        severities=tuple((known[name].id, severity) for name, severity in config.severities),
+    )
 
 
 def render_config(config: Config) -> str:

@@ -206,7 +206,12 @@ def test_rules_must_be_known(tmp_path: Path) -> None:
         check_rules(read_config(path), RULES)
     with pytest.raises(UserError, match=r"^unknown rule 'x'"):
         check_rules(Config(select=("x",)), RULES)
-    check_rules(Config(select=("log-grows",), severities=(("log-grows", "low"),)), RULES)
+
+
+def test_old_ids_of_rules_keep_working() -> None:
+    old = Config(select=("log-grows",), ignore=("log-grows",), severities=(("log-grows", "low"),))
+    new = Config(select=("unrotated-log",), ignore=("unrotated-log",), severities=(("unrotated-log", "low"),))
+    assert check_rules(old, RULES) == new
 
 
 def test_integrity_rules_are_not_regraded(tmp_path: Path) -> None:

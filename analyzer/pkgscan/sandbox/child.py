@@ -45,12 +45,12 @@ FIRST_KIND = 16  # kinds below are this module's
 TRACEBACK_SIZE = 16 << 10  # bytes of a traceback kept, its end; more helps nobody
 
 
-class SandboxUnavailable(UserError):
+class SandboxUnavailable(UserError):  # noqa: N818  # what the user is told
     """`--sandbox require` was asked for, and a layer is missing."""
 
 
 class Confinement(msgspec.Struct, frozen=True):
-    """What a child may use. `read_paths` are readable, all below them too; `mode` says whether every layer must hold."""
+    """What a child may use: `read_paths` with all below them, `limits`; `mode` says whether every layer must hold."""
 
     read_paths: tuple[str, ...] = ()
     limits: Limits = Limits()
@@ -74,21 +74,20 @@ class Child(msgspec.Struct, frozen=True):
 
 
 def confine(confinement: Confinement) -> tuple[str, ...]:
-    """Confine this process for good; the layers in force, outermost first. Raises SandboxUnavailable and OSError."""
-    layers = ["child process", limit_resources(confinement.limits)]
-    drop_capabilities()
-    for name, layer in (
-        ("landlock", landlock.restrict(confinement.read_paths)),
-        ("seccomp", seccomp.install()),
-    ):
-        if layer is not None:
-            layers.append(layer)
-        elif confinement.mode == "require":
-            raise SandboxUnavailable(
-                f"the sandbox layer {name} is missing on this system ({sys.platform} {os.uname().release})",
-                "scan on a system that has it, or let the layers that are there do with --sandbox auto",
-            )
-    return tuple(layers)
+    """Confine this process for good; the layers in force, outermost first. Raises SandboxUnavailable."""
+    try:
+        layers = ["child process", limit_resources(confinement.limits)]
+        drop_capabilities()
+        found = {"landlock": landlock.restrict(confinement.read_paths), "seccomp": seccomp.install()}
+    except (OSError, ValueError) as error:
+        raise SandboxUnavailable(f"the sandbox cannot be set up: {error}", "report this as a fault") from error
+    missing = [name for name, layer in found.items() if layer is None]
+    if missing and confinement.mode == "require":
+        raise SandboxUnavailable(
+            f"{sys.platform} {os.uname().release} has no {' and no '.join(missing)} to confine the scan with",
+            "scan on a system that has it, or accept the remaining layers with --sandbox auto",
+        )
+    return (*layers, *filter(None, found.values()))
 
 
 def read_layers(frame: Frame | None) -> tuple[str, ...]:
@@ -112,7 +111,7 @@ def spawn(main: Callable[[Channel], None], confinement: Confinement, keep_fds: I
     """
     import ctypes  # noqa: F401, PLC0415  # loaded once, here, and not again in every child
 
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    ours, theirs = socket.socketpair()
     parent = os.getpid()
     pid = os.fork()
     if pid == 0:

@@ -95,15 +95,12 @@ class Channel:
                 HEADER.size - len(header), socket.CMSG_SPACE(MAX_FDS * FD_BYTES)
             )
             self._fds += unpack_fds(ancillary)
+            if not data and header:
+                raise FrameError("the stream ends inside a header")
             if not data:
-                return self._end(header)
+                break
             header += data
         return header
-
-    def _end(self, header: bytes) -> bytes:
-        if header:
-            raise FrameError("the stream ends inside a header")
-        return b""
 
     def _read(self, length: int) -> bytes:
         """Exactly `length` bytes, in one call and one copy as a rule."""
@@ -118,6 +115,7 @@ class Channel:
     def close(self) -> None:
         """Close the socket and every descriptor that no frame has claimed."""
         close_all(self._fds)
+        self._fds = []
         self._socket.close()
 
 
@@ -204,6 +202,7 @@ class FrameBuffer:
     def close(self) -> None:
         """Close the descriptors that no frame has claimed."""
         close_all(self._fds)
+        self._fds = []
 
 
 class _Outgoing:
@@ -217,7 +216,9 @@ class _Outgoing:
 
 
 class Port:
-    """The parent's end, for use with selectors: never blocks, reads at most 256 KiB a call, so that no child starves another.
+    """The parent's end, for use with selectors: never blocks.
+
+    It reads at most 256 KiB a call, so that no child starves another.
 
     `accepts_fds` says whether this child may send descriptors; those of a child that may not are never installed.
     """
@@ -282,7 +283,7 @@ class Port:
 
     def _drop(self, sent: int) -> None:
         """Forget `sent` bytes of the queue."""
-        close_all(list(self._queue[0].fds))
+        close_all(self._queue[0].fds)
         self._queue[0].fds = ()
         while sent:
             first = self._queue[0]
@@ -296,7 +297,7 @@ class Port:
     def close(self) -> None:
         """Close the socket and every descriptor still held; frames not sent are lost."""
         for outgoing in self._queue:
-            close_all(list(outgoing.fds))
+            close_all(outgoing.fds)
         self._queue.clear()
         self._buffer.close()
         self._socket.close()

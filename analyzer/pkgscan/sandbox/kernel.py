@@ -14,7 +14,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def call_kernel(name: str, number: int, *arguments: int | bytes | None) -> int:
-    """The result of system call `number`; integers go as 64 bits, bytes by pointer. Raises OSError that names the call."""
+    """The result of system call `number`; integers go as words, bytes by pointer. Raises OSError naming the call."""
     import ctypes  # noqa: PLC0415  # 5 ms that a run without children does not pay
 
     libc = ctypes.CDLL(None, use_errno=True)  # not find_library: that may run a compiler

@@ -19,7 +19,8 @@ def interpreter_paths() -> tuple[str, ...]:
     """Real paths that this interpreter may import and load from, sorted, none below another."""
     prefixes = (sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix)
     candidates = (*prefixes, *_import_paths(), *_package_paths(), *_library_paths(), *_LOADER, *_TIME_ZONES)
-    return _drop_nested({os.path.realpath(path) for path in candidates if os.path.isabs(path)})
+    real = {os.path.realpath(path) for path in candidates if os.path.isabs(path)}
+    return _drop_nested(real - {"/"})
 
 
 def _import_paths() -> Iterator[str]:

@@ -10,7 +10,7 @@ import array
 import os
 import socket
 import struct
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import TypeAlias
 
 import msgspec
@@ -79,10 +79,10 @@ def unpack_fds(ancillary: Ancillary) -> list[int]:
     return fds.tolist()
 
 
-def close_all(fds: list[int]) -> None:
-    """Close these descriptors and forget them."""
-    while fds:
-        os.close(fds.pop())
+def close_all(fds: Iterable[int]) -> None:
+    """Close these descriptors."""
+    for fd in fds:
+        os.close(fd)
 
 
 def skip(buffers: list[Buffer], sent: int) -> list[Buffer]:

@@ -22,17 +22,18 @@ from pkgscan.archive.zip_audit import (
     same,
     unicode_name_misleads,
 )
-from pkgscan.archive.zip_content import Packed, refuse, unpack
+from pkgscan.archive.zip_content import Packed
 from pkgscan.archive.zip_directory import Directory, Index, central_records, find_directory, index_records
 from pkgscan.archive.zip_local import SMALLEST, find, local_entries, read_local
+from pkgscan.archive.zip_member import directory_member, local_member, stretch_member
 from pkgscan.archive.zip_record import (
+    CENTRAL,
     CENTRAL_FORM,
     DESCRIPTOR,
     ENCRYPTED,
+    FULL16,
     LOCAL,
-    STORED,
     STREAMED,
-    UNIX_HOSTS,
     Central,
     Local,
     entry_type,
@@ -40,13 +41,12 @@ from pkgscan.archive.zip_record import (
     utf8_name,
 )
 from pkgscan.facts.archive import ZipDisagreement
-from pkgscan.model import EntryType
 
 BEFORE, AFTER = b"<data before the archive>", b"<data after the archive>"
 SPANNING_MARKS = (DESCRIPTOR, b"PK00")  # four bytes that splitting tools leave at the start; they mean nothing
 READ_AHEAD = 64 << 10  # bytes; smaller members come in one read together with their header
 EXTRA_ROOM = 64  # bytes by which a local header is usually longer than its name
-LINK_TARGET = 4096  # bytes: PATH_MAX
+FIRST_AGAIN = 2  # the reading at which sharing a header is said
 SHARED_READINGS = 16  # how often the bytes of one local header are read; the same bytes are the same bytes
 
 Item: TypeAlias = "Member | ZipDisagreement | Damage"
@@ -72,26 +72,7 @@ def _salvage(window: Window) -> Iterator[Item]:
         raise Damage("corrupt", "the zip has neither an end record nor local headers", fatal=True)
     yield Damage("truncated", "the zip directory is missing or cut off: members were found by their local headers")
     for found in local_entries(window, 0, window.size):
-        yield _local_member(found.local, found.source)
-
-
-def _local_member(local: Local, source: Packed, kind: EntryType | None = None) -> Member:
-    """A member of which only the local header is known: no mode, no type but file or directory."""
-    return Member(
-        name=utf8_name(local.name, local.flags),
-        type=kind or entry_type(local.name, 0, 0, local.size),
-        size=source.size,
-        has_mode=False,
-        content=unpack(source),
-        stored_at=_stored_at(source),
-    )
-
-
-def _stored_at(source: Packed) -> tuple[int, int] | None:
-    whole = 0 <= source.packed <= source.window.size - source.at
-    if source.method != STORED or not whole or source.refusal or refuse(source):
-        return None
-    return source.at, source.packed
+        yield local_member(found.local, found.source)
 
 
 class _Reading:
@@ -128,12 +109,13 @@ class _Reading:
         yield from self._names(record, name, other_name)
         if start in self.index.shared:
             yield from self._shared(start, name, source)
-        yield self._member(record, other_name or name, source)
+        yield directory_member(record, other_name or name, source)
         if other_name is not None and unicode_name_misleads(record.name, other_name):
-            yield self._member(record, name, source)
+            yield directory_member(record, name, source)
         if local is None:
             text = "the directory lists an entry, but no local header is where it points"
             yield from self.notes.say("directory-only", text, name, directory=name_text(name))
+            yield from self._hidden(start, self._following(start))
         elif first:
             yield from self._beside(record, local, name, source, start)
 
@@ -142,7 +124,7 @@ class _Reading:
         refusal = None
         if local is None:
             refusal = Damage("no-local-header", f"no local header is at byte {start}, where the directory points")
-        elif record.disk not in {0, 0xFFFF}:
+        elif record.disk not in {0, FULL16}:
             refusal = Damage("multi-volume", f"lies in part {record.disk + 1} of a split archive")
         if local is not None:
             at = local.data
@@ -177,26 +159,12 @@ class _Reading:
         count = self.readings.get(start, 0) + 1
         self.readings[start] = count
         total = self.index.shared[start]
-        if count == 2:
+        if count == FIRST_AGAIN:
             text = f"{total} entries of the directory point to one local header"
             yield from self.notes.say("shared-header", text, name, directory=name_text(name))
         if count > SHARED_READINGS:
             detail = f"shares its bytes with {total - 1} other entries, of which {SHARED_READINGS} were read"
             source.refusal = Damage("shared-header", detail)
-
-    def _member(self, record: Central, name: bytes, source: Packed) -> Member:
-        kind = entry_type(record.name, record.host, record.attributes, record.size)
-        mode = record.attributes >> 16 if record.host in UNIX_HOSTS else 0
-        return Member(
-            name=name,
-            type=kind,
-            size=record.size,
-            mode=mode & 0o7777,
-            has_mode=mode != 0,
-            link_target=_link_target(source) if kind == "symlink" else b"",
-            content=unpack(source),
-            stored_at=_stored_at(source) if record.method == STORED else None,
-        )
 
     def _beside(self, record: Central, local: Local, name: bytes, source: Packed, start: int) -> Iterator[Item]:
         """What stands around the data of a member: its header, its descriptor, and what lies up to the next one."""
@@ -213,13 +181,17 @@ class _Reading:
             text = f"the packed data ends {source.packed - source.used} bytes before the size in the directory does"
             yield from self.notes.say("size-differs", text, name)
             yield from self._hidden(source.at + source.used, end)
-        starts = self.index.starts
-        place = bisect_right(starts, start)
-        following = starts[place] if place < len(starts) else self.directory.end_record
-        if end > following:
+        following = self._following(start)
+        if end > following and self.window.read(following, 4) in {LOCAL, CENTRAL}:
             text = f"its data overlaps the next {end - following} bytes, which belong to something else"
             yield from self.notes.say("overlap", text, name)
         yield from self._hidden(end, following)
+
+    def _following(self, start: int) -> int:
+        """Where the next thing begins that the directory speaks of."""
+        starts = self.index.starts
+        place = bisect_right(starts, start)
+        return starts[place] if place < len(starts) else self.directory.end_record
 
     def _differing(self, record: Central, local: Local, name: bytes) -> Iterator[Item]:
         kinds = set()
@@ -238,26 +210,26 @@ class _Reading:
             (record.packed, record.size, record.crc) if follow else (local.packed, local.size, local.crc)
         )
         source = Packed(self.window, local.data, packed, size, crc, local.method, record.flags & local.flags)
-        return _local_member(local, source, entry_type(local.name, record.host, record.attributes, size))
+        return local_member(local, source, entry_type(local.name, record.host, record.attributes, size))
 
     def _hidden(self, start: int, stop: int) -> Iterator[Item]:
         """Members in a stretch that the directory does not speak of."""
         if stop - start < SMALLEST:
             return
         for found in local_entries(self.window, start, stop):
-            member = _local_member(found.local, found.source)
+            member = local_member(found.local, found.source)
             text = "stands in a local header only: readers of the directory do not see it"
             yield from self.notes.say("local-only", text, member.name, local=name_text(member.name))
             yield member
 
     def _counts(self) -> Iterator[Item]:
         count, declared = self.index.count, self.directory.count
-        if count & 0xFFFF == declared & 0xFFFF and (count == declared or declared < 0x10000):
+        if count & 0xFFFF == declared & 0xFFFF and (count == declared or declared <= FULL16):
             return  # old writers count modulo 65,536
         if count < declared and self.directory.stop - self.index.end >= CENTRAL_FORM.size:
             yield Damage("corrupt", f"the zip directory breaks off after {count} of {declared} entries")
         else:
-            text = f"the end record counts {declared} entries, the directory holds {count}"
+            text = f"the end record counts {declared}, the directory holds {count}"
             yield from self.notes.say("count-differs", text, None, f"{declared} entries", f"{count} entries")
 
     def _other_directory(self, start: int, base: int) -> Iterator[Item]:
@@ -272,7 +244,7 @@ class _Reading:
                 local, head = read_local(self.window, at, 30 + len(record.name) + EXTRA_ROOM)
                 name = utf8_name(record.name, record.flags)
                 yield from self.notes.say("second-directory", "stands in the other directory only", name)
-                yield self._member(record, name, self._source(record, local, head, at))
+                yield directory_member(record, name, self._source(record, local, head, at))
 
     def _before(self) -> Iterator[Item]:
         first = self.index.starts[0]
@@ -290,30 +262,11 @@ class _Reading:
         elif head == LOCAL or head in SPANNING_MARKS:
             yield from self._hidden(0, first)
             return
-        yield self._stretch(BEFORE, 0, first)
+        yield stretch_member(self.window, BEFORE, 0, first)
 
     def _after(self) -> Iterator[Item]:
         end, size = self.directory.end, self.window.size
         rest = self.window.part(end, size - end)
         if any(block.strip(b"\0") for block in rest.blocks()):  # padding with zeros harms nobody
             yield from self.notes.say("data-after-end", f"{size - end} bytes stand behind the end of the archive")
-            yield self._stretch(AFTER, end, size)
-
-    def _stretch(self, name: bytes, start: int, stop: int) -> Member:
-        source = Packed(self.window, start, stop - start, stop - start, -1, STORED, 0)
-        return Member(
-            name=name, size=stop - start, has_mode=False, content=unpack(source), stored_at=(start, stop - start)
-        )
-
-
-def _link_target(source: Packed) -> bytes:
-    """The target of a symlink: its content. What cannot be read is said where the content is read."""
-    target = b""
-    try:
-        for block in unpack(source):
-            target += block
-            if len(target) >= LINK_TARGET:
-                break
-    except Damage:
-        return b""
-    return target[:LINK_TARGET]
+            yield stretch_member(self.window, AFTER, end, size)

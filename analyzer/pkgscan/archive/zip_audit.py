@@ -24,6 +24,8 @@ from pkgscan.model import Span
 
 MOST_OF_A_KIND = 100  # facts of one kind from one archive; the rest is counted: nobody reads the hundred-and-first
 DESCRIPTOR_SIZE = 24  # bytes of the longest data descriptor: signature, checksum, two 64-bit sizes
+SHORT_DESCRIPTOR = 16  # the same with 32-bit sizes
+ASCII_END = 0x80
 LOSSY = frozenset(b"?_#UuLl0123456789abcdefABCDEF")  # what tools write for a character their code page lacks
 
 
@@ -84,11 +86,12 @@ def differences(record: Central, local: Local) -> Iterator[Difference]:
     here, there = utf8_name(record.name, record.flags), utf8_name(local.name, local.flags)
     if local.name != record.name or here != there:
         yield Difference("name-differs", name_text(here), name_text(there))
-    if local.method != record.method:
-        yield Difference("method-differs", _method(record.method), _method(local.method))
     if (local.flags ^ record.flags) & ENCRYPTED:
         names = ("encrypted", "not encrypted") if record.flags & ENCRYPTED else ("not encrypted", "encrypted")
         yield Difference("encryption-differs", *names)
+    if local.method != record.method:
+        yield Difference("method-differs", _method(record.method), _method(local.method))
+        return  # another method makes other sizes and another checksum: one difference, not three
     streamed = bool(local.flags & STREAMED)
     if _differ(record.packed, local.packed, streamed) or _differ(record.size, local.size, streamed):
         yield Difference("size-differs", _sizes(record.packed, record.size), _sizes(local.packed, local.size))
@@ -104,7 +107,7 @@ def descriptor_difference(record: Central, tail: bytes) -> Difference | None:
     Sizes have 4 or 8 bytes, whatever the header promises: writers disagree on it. One without a signature that does
     not fit is not looked at: nothing says that it is one.
     """
-    if tail[:4] != DESCRIPTOR or len(tail) < 16:
+    if tail[:4] != DESCRIPTOR or len(tail) < SHORT_DESCRIPTOR:
         return None
     readings = [_words(tail, 4)]
     if len(tail) >= DESCRIPTOR_SIZE:
@@ -126,12 +129,12 @@ def unicode_name_misleads(name: bytes, unicode_name: bytes) -> bool:
     """
     if unicode_name.isascii():
         return True
-    plain = iter(byte for byte in unicode_name if byte < 0x80)
+    plain = iter(byte for byte in unicode_name if byte < ASCII_END)
     wanted = next(plain, None)
     for byte in name:
         if byte == wanted:
             wanted = next(plain, None)
-        elif byte < 0x80 and byte not in LOSSY:
+        elif byte < ASCII_END and byte not in LOSSY:
             return True
     return wanted is not None
 

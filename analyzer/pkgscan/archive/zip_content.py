@@ -12,6 +12,7 @@ from pkgscan.archive.member import BLOCK, Damage, Window
 from pkgscan.archive.zip_record import AES, BZIP2, DEFLATED, ENCRYPTED, LZMA, METHODS, PATCH, STORED, STRONG
 
 PIECE = 128 << 10  # packed bytes handed to a decoder at once
+LZMA_HEAD = 9  # bytes: version, length of the properties, properties
 LZMA_MEMORY = 256 << 20  # bytes; a dictionary of 64 MiB is the largest that common presets write
 
 
@@ -144,7 +145,7 @@ class ZipLzma:
         """As the standard library's decoders."""
         if self._head is not None:
             self._head += data
-            if len(self._head) < 9:
+            if len(self._head) < LZMA_HEAD:
                 return b""
             if self._head[2:4] != b"\x05\x00":
                 raise ValueError("its header is not five bytes long")

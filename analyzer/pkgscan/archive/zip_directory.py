@@ -18,6 +18,7 @@ from pkgscan.archive.zip_record import (
     END_FORM,
     FULL16,
     FULL32,
+    LOCAL,
     LOCATOR64,
     LOCATOR64_FORM,
     Central,
@@ -158,7 +159,7 @@ def _directory_at(window: Window, at: int) -> Directory | None:
     places = [place for claim in claims for place in _places(window, stop, claim)]
     if not places:
         return None
-    start, base = places[0]
+    start, base = places[0][0], _true_base(window, places[0], stop)
     others = tuple(dict.fromkeys(place for place in places[1:] if place[0] != start))
     counted = claims[0][0] if here in {count, FULL16} or found is not None else here
     end = min(at + END_FORM.size + comment, window.size)
@@ -174,6 +175,15 @@ def _places(window: Window, stop: int, claim: tuple[int, int, int]) -> Iterator[
     for start in (stop - size, offset):
         if 0 <= start < stop and window.read(start, 4) == CENTRAL:
             yield start, start - offset
+
+
+def _true_base(window: Window, place: tuple[int, int], stop: int) -> int:
+    """The base with which the first record points to a local header: some tools mend its offset, not the directory's."""
+    start, base = place
+    first = next(central_records(window, start, stop), None) if base else None
+    if first is None or window.read(first.offset + base, 4) == LOCAL or window.read(first.offset, 4) != LOCAL:
+        return base
+    return 0
 
 
 def _zip64(window: Window, at: int) -> tuple[int, bool, tuple[int, int, int]] | None:

@@ -26,13 +26,15 @@ class InstallPath(msgspec.Struct, frozen=True):
 class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     """What starts something by itself, and the entries it starts directly.
 
-    `title` reads after "started by": `cron job at 03:00`. `span` is the line that says so.
+    `title` reads after "started by": `cron job at 03:00`. `span` is the line that says so, `commands_at` where the
+    command lines stand that it runs, in their order: the same line, or the Exec lines of a timer's service.
     """
 
     kind: TriggerKind
     title: str
     span: Span
     starts: tuple[str, ...] = ()  # entry paths
+    commands_at: tuple[Span, ...] = ()
 
 
 class Places(Protocol):
@@ -43,6 +45,9 @@ class Places(Protocol):
 
     def resolve(self, path: str, origin: str) -> str | None:
         """The entry path that a host path names, seen from the entry at `origin`."""
+
+    def candidates(self, path: str, origin: str) -> tuple[str, ...]:
+        """Every entry path that a host path may name."""
 
     def in_own_tree(self, path: str) -> bool:
         """Whether a host path lies under a directory that belongs to this package alone."""
@@ -58,6 +63,10 @@ class Nowhere:
     def resolve(self, path: str, origin: str) -> str | None:  # noqa: ARG002  # the protocol's shape
         """No entry."""
         return None
+
+    def candidates(self, path: str, origin: str) -> tuple[str, ...]:  # noqa: ARG002  # the protocol's shape
+        """No entry."""
+        return ()
 
     def in_own_tree(self, path: str) -> bool:  # noqa: ARG002  # the protocol's shape
         """No own tree."""
@@ -122,6 +131,10 @@ class Graph:
         """The entry path that a host path names, seen from the entry at `origin`; None for none or several."""
         return self._places.resolve(path, origin)
 
+    def candidates(self, path: str, origin: str) -> tuple[str, ...]:
+        """Every entry path that a host path may name; several where the package holds variants. Sorted."""
+        return self._places.candidates(path, origin)
+
     def in_own_tree(self, path: str) -> bool:
         """Whether a host path lies under a directory that belongs to this package alone."""
         return self._places.in_own_tree(path)
@@ -136,7 +149,8 @@ class Graph:
 
     def with_facts(self, more: Mapping[type, tuple[Any, ...]]) -> Graph:
         """The same graph with the values of a conclusion among its facts."""
-        return Graph(self._entries, {**self._facts, **more}, self._triggers, self._places, self._by_path)
+        ordered = {kind: tuple(sorted(values, key=_row)) for kind, values in more.items()}
+        return Graph(self._entries, {**self._facts, **ordered}, self._triggers, self._places, self._by_path)
 
 
 def _row(fact: Any) -> tuple[str, int]:

@@ -81,6 +81,10 @@ class Scan:
         """The entry that a host path names, seen from the entry at `origin`."""
         return self._graph.resolve(path, origin)
 
+    def candidates(self, path: str, origin: str) -> tuple[str, ...]:
+        """Every entry that a host path may name; several where the package holds variants of it."""
+        return self._graph.candidates(path, origin)
+
     def in_own_tree(self, path: str) -> bool:
         """Whether a host path lies under a directory that belongs to this package alone."""
         return self._graph.in_own_tree(path)

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pkgscan.model import Fact, Span
 
+JobKind = Literal["cron job", "timer", "run-parts"]
 CronDialect = Literal["system", "user"]
 IgnoredCause = Literal["name", "mode", "owner", "hard link", "not executable", "unterminated", "refused line"]
 
@@ -70,3 +71,25 @@ class LogRotation(Fact, frozen=True):
     """The file patterns one logrotate stanza covers."""
 
     patterns: tuple[str, ...]
+
+
+class ScheduledJob(Fact, frozen=True):
+    """Something of the package that starts by itself at a time. A conclusion's value, and a row of the report.
+
+    `span` is the line that sets the time, or the script of a run-parts directory. `expression` is as written, several
+    calendars joined by "; "; `time_zone` is empty where the host's own counts. `runs` are the files its commands start,
+    as paths of the host; `starts` those of them that the package ships, as entry paths. `next_runs` are at most three
+    times in ISO 8601: with an offset where the time zone is known, else in the host's time, reckoned from --now as if
+    that were UTC. `commands_at` is where its commands stand.
+    """
+
+    kind: JobKind
+    when: str
+    expression: str = ""
+    time_zone: str = ""
+    user: str = ""  # empty: whoever owns the crontab, or a service that the package does not ship
+    command: str = ""
+    runs: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
+    next_runs: tuple[str, ...] = ()
+    commands_at: tuple[Span, ...] = ()

@@ -31,7 +31,7 @@ class Places:
         self._entries = entries
         self._by_path = by_path
         self._installation = installation
-        self._resolved: dict[tuple[str, str], str | None] = {}
+        self._resolved: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def install_paths(self, entry: Entry) -> tuple[InstallPath, ...]:
         """Where an entry would lie on the host, surest first."""
@@ -44,29 +44,27 @@ class Places:
 
     def resolve(self, path: str, origin: str) -> str | None:
         """The entry path that a host path or bare command means, seen from `origin`; None if none or several."""
+        return _single(self.candidates(path, origin), origin)
+
+    def candidates(self, path: str, origin: str) -> tuple[str, ...]:
+        """Every entry path that a host path or bare command may mean, sorted."""
         key = (path, origin)
         if key not in self._resolved:
-            self._resolved[key] = self._resolve(path, origin)
+            self._resolved[key] = tuple(self._candidates(path, origin))
         return self._resolved[key]
 
-    def _resolve(self, path: str, origin: str) -> str | None:
+    def _candidates(self, path: str, origin: str) -> list[str]:
         if not path or "\0" in path:
-            return None
+            return []
         if "/" not in path:
-            return self._on_search_path(path, origin)
-        if not path.startswith("/"):
-            beside = self.beside(path, origin)
-            if beside in self._by_path:
-                return beside
-            return _single(self._by_suffix("/" + os.path.normpath(path)), origin)
-        return self._absolute(canonical(path), origin)
-
-    def _on_search_path(self, name: str, origin: str) -> str | None:
-        for folder in SEARCH_PATH:
-            found = _single(self._exact(f"{folder}/{name}"), origin)
-            if found is not None:
-                return found
-        return None
+            tried = (self._exact(f"{folder}/{path}") for folder in SEARCH_PATH)
+            return next((found for found in tried if found), [])
+        if path.startswith("/"):
+            return self._absolute(canonical(path))
+        beside = self.beside(path, origin)
+        if beside is not None and beside in self._by_path:
+            return [beside]
+        return self._by_suffix("/" + os.path.normpath(path))
 
     def beside(self, path: str, origin: str) -> str | None:
         """The entry path a relative path would have, seen from the directory of `origin`; there may be no such entry."""
@@ -75,18 +73,18 @@ class Places:
             return None
         return member_at(entry.archive, os.path.normpath(os.path.join(os.path.dirname(entry.member), path)))
 
-    def _absolute(self, path: str, origin: str) -> str | None:
+    def _absolute(self, path: str) -> list[str]:
         for _ in range(SYMLINK_HOPS):
             found = self._exact(path)
             if found:
-                return _single(found, origin)
+                return found
             behind = self._behind_link(path)
             if behind is None:
                 break
             path = behind
         if is_shared(path.rpartition("/")[0] or "/"):
-            return None  # `/usr/bin/x` is the host's own, whatever `tool/bin/x` the package holds
-        return _single(self._by_suffix(path), origin)
+            return []  # `/usr/bin/x` is the host's own, whatever `tool/bin/x` the package holds
+        return self._by_suffix(path)
 
     def _behind_link(self, path: str) -> str | None:
         at = path.rfind("/")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pkgscan.facts.package import MaintainerScript
 from pkgscan.facts.schedule import CronJob
@@ -34,21 +34,26 @@ def _cron_jobs(graph: Graph) -> Iterator[Trigger]:
         environment = {name: Literal(value) for name, value in job.environment}
         found = references(graph.facts_in(Command, job.span), environment)
         title = f"cron job {short(cron_when(job.expression))}"
-        yield Trigger(kind="cron job", title=title, span=job.span, starts=started_entries(graph, found))
+        starts = started_entries(graph, found)
+        yield Trigger(kind="cron job", title=title, span=job.span, starts=starts, commands_at=(job.span,))
 
 
 def _timers(graph: Graph) -> Iterator[Trigger]:
+    services: dict[str, list[UnitService]] = {}
+    for service in graph.facts(UnitService):
+        services.setdefault(service.unit, []).append(service)
     for timer in graph.facts(UnitTimer):
-        commands = (command for span in command_spans(graph, timer) for command in graph.facts_in(Command, span))
+        spans = command_spans(services, timer)
+        commands = (command for span in spans for command in graph.facts_in(Command, span))
         title = f"timer {timer.unit} {timer_when(timer).removeprefix('every day ')}".rstrip()
         starts = started_entries(graph, references(commands, {}))
-        yield Trigger(kind="timer", title=title, span=timer.span, starts=starts)
+        yield Trigger(kind="timer", title=title, span=timer.span, starts=starts, commands_at=spans)
 
 
-def command_spans(graph: Graph, timer: UnitTimer) -> tuple[Span, ...]:
+def command_spans(services: Mapping[str, Sequence[UnitService]], timer: UnitTimer) -> tuple[Span, ...]:
     """Where the command lines stand that a timer's service runs, in their order."""
-    services = (service for service in graph.facts(UnitService) if service.unit in unit_names(timer.starts))
-    return tuple(span for service in services for directive, _, span in service.commands if is_start(directive))
+    found = (service for name in unit_names(timer.starts) for service in services.get(name, ()))
+    return tuple(span for service in found for directive, _, span in service.commands if is_start(directive))
 
 
 def is_start(directive: str) -> bool:

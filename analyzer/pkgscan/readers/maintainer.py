@@ -1,4 +1,7 @@
-"""The scripts a package tool runs by itself: dpkg's, in the control archive of a deb (Debian policy, chapter 6)."""
+"""The scripts a package tool runs by itself: dpkg's, from a deb's control archive, and rpm's, from its header.
+
+Debian policy, chapter 6; the rpm manual on scriptlets.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,21 @@ from pkgscan.facts.package import MaintainerScript
 from pkgscan.model import Span
 from pkgscan.readers.base import Kind, Reader, Reading, Source
 
+# The walk hands an rpm's scriptlets out as members of these names.
+RPM_PHASES = ("%pre", "%post", "%preun", "%postun", "%pretrans", "%posttrans", "%verifyscript")
 DPKG_PHASES = ("preinst", "postinst", "prerm", "postrm")
 
 
 class MaintainerReader(Reader):
     """Says that a member of a control archive is run, by whom and when; what it does is the shell reader's to say."""
 
-    kinds = (Kind(name="maintainer-script", names=DPKG_PHASES),)
+    kinds = (Kind(name="maintainer-script", names=DPKG_PHASES + RPM_PHASES),)
     facts = (MaintainerScript,)
 
     def read(self, source: Source) -> Iterator[Reading]:
         """One fact, or none for a file that merely has such a name."""
-        archive = source.entry.archive.rpartition("/")[2]
-        if archive.startswith("control.tar") and source.entry.member in DPKG_PHASES:
-            yield MaintainerScript(span=Span(source.path), tool="dpkg", phase=source.entry.member)
+        member, archive = source.entry.member, source.entry.archive.rpartition("/")[2]
+        if member in RPM_PHASES:
+            yield MaintainerScript(span=Span(source.path), tool="rpm", phase=member)
+        elif member in DPKG_PHASES and archive.startswith("control.tar"):
+            yield MaintainerScript(span=Span(source.path), tool="dpkg", phase=member)

@@ -1,0 +1,41 @@
+"""The package starts something by itself at a time.
+
+A job nobody knows of runs unattended: with the package's rights, inside a maintenance window, long after the upgrade.
+"""
+
+from collections.abc import Iterator
+
+from pkgscan.facts.schedule import ScheduledJob
+from pkgscan.rule import ASSUMPTION, INFO, Problem, Related, Scan, rule
+
+COMMAND = 80  # characters of a command worth reading in a message
+
+
+@rule(
+    title="Starts a job at a time",
+    category=ASSUMPTION,
+    severity=INFO,
+    looks_at=ScheduledJob,
+    since="0.1",
+    stage="stable",
+    remedy="Check that the time lies outside your maintenance window, and put the job on the list of what runs on the host.",
+)
+def check(job: ScheduledJob, scan: Scan) -> Iterator[Problem]:
+    runner = f" as {job.user}" if job.user else ""
+    other = [path for path in job.starts if path != job.span.path]
+    yield Problem(
+        job.span,
+        f"{_name(job)} runs {job.when}{runner} and starts {_started(job)}",
+        evidence=(job.kind, job.expression, job.user, _started(job)),
+        related=tuple(Related(entry.span, "started by it") for path in other if (entry := scan.entry(path))),
+    )
+
+
+def _name(job: ScheduledJob) -> str:
+    return "script of run-parts" if job.kind == "run-parts" else job.kind
+
+
+def _started(job: ScheduledJob) -> str:
+    """The files it starts; the command line where it names none."""
+    text = " and ".join(job.runs) or job.command
+    return text if len(text) <= COMMAND else f"{text[: COMMAND - 3]}..."

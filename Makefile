@@ -41,7 +41,7 @@ help:
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo 'no Python 3.11 or newer found; install one, or name it: make PYTHON=/path/to/python' >&2; exit 2; }
-	@"$(PYTHON)" -c '$(NEW_ENOUGH)' || { echo '$(PYTHON) is older than Python 3.11' >&2; exit 2; }
+	@"$(PYTHON)" -c '$(NEW_ENOUGH)' || { echo '$(PYTHON) does not run, or is older than Python 3.11' >&2; exit 2; }
 	@echo 'setting up $(VENV) with $(PYTHON)' >&2
 	@"$(PYTHON)" -m venv $(VENV)
 

@@ -178,7 +178,7 @@ def _places(window: Window, stop: int, claim: tuple[int, int, int]) -> Iterator[
 
 
 def _true_base(window: Window, place: tuple[int, int], stop: int) -> int:
-    """The base with which the first record points to a local header: some tools mend its offset, not the directory's."""
+    """The base with which the first record points to a local header: some tools mend only one offset."""
     start, base = place
     first = next(central_records(window, start, stop), None) if base else None
     if first is None or window.read(first.offset + base, 4) == LOCAL or window.read(first.offset, 4) != LOCAL:

@@ -35,3 +35,14 @@ class ZipDisagreement(Fact, frozen=True):
     disagreement: ZipDisagreementKind
     seen_by_directory: str = ""
     seen_by_local_headers: str = ""
+
+
+class NameCollision(Fact, frozen=True):
+    """Names of one directory that are one name where case, or the way a character is composed, does not count.
+
+    `span` is the last of the first two; `names` are those two, `more` counts the rest of that directory.
+    """
+
+    names: tuple[str, str]
+    differ_by: Literal["case", "composition"]
+    more: int = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os.path
-import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -15,7 +14,8 @@ Style = Literal["bold", "dim", "red", "yellow", "green", "cyan"]
 _CODES: dict[Style, str] = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "green": "32", "cyan": "36"}
 
 NARROWEST = 40  # columns; below that, wrapping costs more than it gives
-_SHARE = 0.5  # of the width that a column may take before its neighbour moves to the next line
+_SHARE = 0.5  # of the width that a cell may take and still set the width of its column
+_BESIDE = 24  # columns a text needs beside others; with less it goes below them
 
 
 class Page:
@@ -62,9 +62,10 @@ class Page:
             self._row(row, widths, indent)
 
     def _row(self, row: tuple[str, ...], widths: list[int], indent: str) -> None:
-        lead = indent + "".join(pad(cell, width) + "  " for cell, width in zip(row[:-1], widths, strict=False))
+        cells = zip(row[:-1], widths, strict=False)
+        lead = indent + "".join(pad(cell, width) + "  " for cell, width in cells if cell or width)
         room = self.width - columns(lead) if self.width else columns(row[-1])
-        if columns(row[-1]) > room < self.width * _SHARE / 2:
+        if columns(row[-1]) > room < _BESIDE:
             self.line(lead)
             lead = indent + "    "
         self.prose(row[-1], lead, " " * columns(lead))
@@ -72,6 +73,10 @@ class Page:
     def place(self, span: Span | None) -> str:
         """A place as people write it, safe to print: without the package's own name, with its lines."""
         return place(span, self._prefix)
+
+    def cell(self, text: str) -> str:
+        """A text of a part, safe to print; where it is a path, without the package's own name."""
+        return shown(text.removeprefix(self._prefix))
 
 
 def place(span: Span | None, prefix: str = "") -> str:
@@ -112,8 +117,16 @@ def wrap(text: str, width: int) -> list[str]:
     """The lines of a text at most `width` columns wide where its words allow; 0 wraps nothing."""
     if width <= 0 or columns(text) <= width:
         return [text]
-    width = max(width, NARROWEST // 2)
-    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
+    lines: list[list[str]] = []
+    used = width
+    for word in text.split():
+        wide = columns(word)
+        if used + 1 + wide > width:
+            lines.append([])
+            used = -1
+        lines[-1].append(word)
+        used += 1 + wide
+    return [" ".join(words) for words in lines] or [""]
 
 
 def _column_width(cells: list[str], limit: int) -> int:

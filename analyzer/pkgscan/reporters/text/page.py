@@ -87,9 +87,9 @@ def _write_parts(page: Page, report: Report, parts: tuple[Part, ...]) -> None:
     for part in parts:
         rows = report.parts.get(part.key, ())
         if rows:
-            page.heading(part.title)
+            page.heading(part.title[:1].upper() + part.title[1:])
             typed = (row if isinstance(row, part.row) else msgspec.convert(row, part.row) for row in rows)
-            page.rows((tuple(shown(cell) for cell in part.line(row)) for row in typed), INDENT)
+            page.rows((tuple(page.cell(cell) for cell in part.line(row)) for row in typed), INDENT)
 
 
 def _write_gaps(page: Page, report: Report, *, verbose: bool) -> None:

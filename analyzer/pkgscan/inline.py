@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import msgspec
 
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.walk import Event, Seen, Walk
-from pkgscan.engine import Engine, Judging, Outcome
+from pkgscan.engine import Engine, Judging
 from pkgscan.facts.text import TextLine
 from pkgscan.inputs import Input, open_input, tree_members
 from pkgscan.kinds import KindTable
@@ -69,7 +70,7 @@ def run(registry: Registry, inputs: tuple[Input, ...], plan: Plan) -> Engine:
     wanted: list[tuple[Entry, Wants]] = []
     table = kind_table(registry, tree_only=plan.tree_only)
     for source in inputs:
-        walk = Walk(table, plan.limits, texts=texts, role=source.role, first_number=len(engine.entries()))
+        walk = Walk(table, plan.limits, texts=texts, role=source.role)
         for event in walk_input(walk, source):
             if isinstance(event, Seen):
                 engine.add_entry(event.entry)
@@ -90,18 +91,20 @@ def _look_again(  # noqa: PLR0913, PLR0917  # one second look needs all of them
     engine: Engine, reader: EntryReader, inputs: tuple[Input, ...], plan: Plan, asker: Entry, wants: Wants
 ) -> None:
     sources: list[Source] = []
-    by_path = {entry.path: entry for entry in engine.entries()}
     for path in wants.entries:
         data = _content(inputs, plan, path)
-        if data is None or path not in by_path:
+        if data is None:
             detail = f"{path} could not be handed in again for {wants.purpose}"
-            engine.add_gap(
-                Gap(effect="unread", stage="read", reason="not-seen-again", detail=detail, span=Span(asker.path))
-            )
+            gap = Gap(effect="unread", stage="read", reason="not-seen-again", detail=detail, span=Span(asker.path))
+            engine.add_gap(gap)
             return
-        sources.append(Source(by_path[path], by_path[path].kind, blocks=lambda data=data: iter((data,))))  # type: ignore[misc]  # the default binds it
+        sources.append(Source(Entry(path=path, size=len(data)), "", blocks=partial(_once, data)))
     for reading in reader.look_again(asker, wants.purpose, tuple(sources)):
         _add(engine, reading)
+
+
+def _once(data: bytes) -> Iterator[bytes]:
+    yield data
 
 
 def _content(inputs: tuple[Input, ...], plan: Plan, path: str) -> bytes | None:

@@ -96,10 +96,14 @@ def _write_all(fd: int, block: bytes) -> None:
 
 def overflow_file() -> int:
     """An unlinked file in the directory for temporary files, for what does not fit in memory."""
-    import tempfile  # noqa: PLC0415  # only for large packages
+    folder = os.environ.get("TMPDIR", "/tmp")  # noqa: S108  # no name is made in it
+    try:
+        return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError:  # a file system without nameless files
+        import tempfile  # noqa: PLC0415
 
-    with tempfile.TemporaryFile() as file:
-        return os.dup(file.fileno())
+        with tempfile.TemporaryFile() as file:
+            return os.dup(file.fileno())
 
 
 def tree_members(root: Input) -> Iterator[Member]:

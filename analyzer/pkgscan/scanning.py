@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Literal
 
 import msgspec
 
@@ -33,7 +34,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     jobs: int = 1
     timeout: int = 0
-    sandbox: str = "auto"
+    sandbox: Literal["auto", "require"] = "auto"
     facts: bool = False
 
     def judging(self, registry: Registry) -> Judging:

@@ -53,7 +53,7 @@ class Walk:
     """The walk over one input.
 
     `reads`: the kinds table; content of the kinds it names goes into the event, and with `texts` that of every text.
-    `skip`: archives not to open, since one of them ended a walk before. `first_number` numbers the entries.
+    `skip`: archives not to open, since one of them ended a walk before.
     """
 
     def __init__(  # noqa: PLR0913  # each is one thing the caller knows and the walk does not
@@ -64,7 +64,6 @@ class Walk:
         texts: bool = False,
         skip: Collection[str] = (),
         role: Role = "package",
-        first_number: int = 0,
         overflow: int = -1,
     ) -> None:
         self._kinds = kinds
@@ -72,7 +71,7 @@ class Walk:
         self._texts = texts
         self._skip = frozenset(skip)
         self._role: Role = role
-        self._number = first_number
+        self._number = 0
         self._budget = Budget(limits)
         self._spool = Spool(limits, overflow)
         self._late: list[str] = []
@@ -215,16 +214,17 @@ class Walk:
         """The events of an archive in the stream. Its own damage ends it alone; the stream's own damage is raised."""
         yield Opened(path)
         budget = self._budget.archive()
+        failure: Damage | None = None
         try:
             with opened(form, stream.read, place[2], path, budget, self._spool) as (members, seekable):
                 yield from self._members(members, (path, place[1], seekable), budget)
-        except Exhausted:
-            raise
         except Damage as damage:
-            if damage is stream.failure:
-                raise
-            yield gap(path, damage.reason, damage.detail)
+            failure = damage
         yield Closed(path)
+        if failure is not None:
+            if isinstance(failure, Exhausted) or failure is stream.failure:
+                raise failure
+            yield gap(path, failure.reason, failure.detail)
 
     def _entry(  # noqa: PLR0913  # an entry has these parts
         self,

@@ -1,0 +1,94 @@
+"""From flags and the settings file to what a scan needs: flags win, unknown names are errors with a hint."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from pkgscan.archive.limits import parse_limit
+from pkgscan.config import Config, check_rules, find_config, read_config, refuse_inside
+from pkgscan.errors import UserError
+from pkgscan.gate import Policy
+from pkgscan.registry import Registry
+from pkgscan.scanning import Options
+from pkgscan.suppress import Accepted, Baseline
+from pkgscan.suppressions import read_baseline, read_suppressions
+
+MOST_JOBS = 4  # more analysers than that wait for the one decoder
+
+
+def effective_config(flags: dict[str, Any], package: str) -> tuple[Config, tuple[str, ...]]:
+    """The settings in force and notes on files passed over. `flags` holds what the user gave, None for the rest."""
+    path, notes = flags["config"], ()
+    if path:
+        refuse_inside(path, package)
+    elif not flags["no_config"]:
+        found = find_config(os.getcwd(), package)
+        path, notes = found.path, found.notes
+    config = read_config(path) if path else Config()
+    given = {key: value for key, value in flags.items() if key in Config.__struct_fields__ and value is not None}
+    limits = config.limits
+    for setting in flags["limit"]:
+        limits = parse_limit(limits, setting)
+    return msgspec.structs.replace(config, **given, limits=limits), notes
+
+
+def scan_options(config: Config, notes: tuple[str, ...], now: str | None, package: str, registry: Registry) -> Options:
+    """What the scan needs of the settings. Raises UserError for rules, files and times that make no sense."""
+    config = check_rules(config, registry.rules)
+    for path in (config.suppressions, config.baseline):
+        refuse_inside(path, package)
+    accepted = Accepted(
+        read_suppressions(config.suppressions) if config.suppressions else (),
+        read_baseline(config.baseline) if config.baseline else Baseline(),
+    )
+    return Options(
+        now=clock(now),
+        select=config.select,
+        ignore=config.ignore,
+        limits=config.limits,
+        policy=Policy(
+            fail_on=config.fail_on,
+            fail_confidence=config.fail_confidence,
+            preview=config.preview,
+            incomplete=config.incomplete,
+        ),
+        accepted=accepted,
+        severities=config.severities,
+        notes=notes,
+        jobs=config.jobs or default_jobs(),
+        timeout=config.timeout,
+        sandbox=config.sandbox,
+        facts=any(form == "facts" for form, _ in config.outputs),
+    )
+
+
+def default_jobs() -> int:
+    """One process fewer than there are processors, for the decoder has work too."""
+    return max(1, min(MOST_JOBS, len(os.sched_getaffinity(0)) - 1))
+
+
+def clock(text: str | None) -> datetime:
+    """The instant everything is judged at: `--now`, SOURCE_DATE_EPOCH, or the clock; always with a time zone."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if text is None:
+        return datetime.fromtimestamp(int(epoch), UTC) if epoch and epoch.isdigit() else datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"--now {text!r} is no time", "write it like 2026-07-01T12:00:00Z") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def parse_outputs(values: tuple[str, ...], known: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """(format, path) of each `-o FMT=PATH`. Raises UserError for a format there is not, before anything is scanned."""
+    outputs = []
+    for value in values:
+        form, equals, path = value.partition("=")
+        if not equals or not path or form not in known:
+            raise UserError(f"-o {value!r} is not FORMAT=PATH", f"known formats: {', '.join(known)}")
+        outputs.append((form, path))
+    return tuple(outputs)

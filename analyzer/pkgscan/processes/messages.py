@@ -1,0 +1,148 @@
+"""What parent and children say to each other: the kinds of frames, and how their payloads are written.
+
+Every payload is msgpack, decoded into the very types it may hold: a child may be hostile. `Content` alone is laid out by
+hand, since it is large: length of the entry (4 bytes, big-endian), truncated (1 byte), the entry, the content.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any, TypeVar, Union
+
+import msgspec
+
+from pkgscan.engine import Outcome
+from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.facts.text import TextLine
+from pkgscan.model import Entry, Fact, Gap
+from pkgscan.readers.base import Wants
+from pkgscan.registry import Registry
+from pkgscan.sandbox.child import FIRST_KIND
+from pkgscan.sandbox.frames import Channel
+
+# From the decoder.
+SEEN = FIRST_KIND  # entries, in batches
+CONTENT = FIRST_KIND + 1  # an entry and its content, for an analyser
+FACTS = FIRST_KIND + 2  # facts; from an analyser too
+GAPS = FIRST_KIND + 3  # gaps; from an analyser too
+OPENED = FIRST_KIND + 4  # (event number, path)
+CLOSED = FIRST_KIND + 5
+WALKED = FIRST_KIND + 6  # the input asked for is walked
+FOUND = FIRST_KIND + 7  # one wanted content, with its descriptor
+FETCHED = FIRST_KIND + 8  # all that could be found was
+# From an analyser.
+WANTS = FIRST_KIND + 9  # a second look is asked for
+ANSWERED = FIRST_KIND + 10  # the entry is read
+# From the scanner.
+OUTCOME = FIRST_KIND + 11  # a piece of the outcome
+FACTS_FILE = FIRST_KIND + 12  # a piece of the facts file
+JUDGED = FIRST_KIND + 13  # the outcome is whole
+# From the parent.
+WALK = FIRST_KIND + 14
+FETCH = FIRST_KIND + 15
+LOOK = FIRST_KIND + 16
+JUDGE = FIRST_KIND + 17
+
+FROM_DECODER = frozenset({SEEN, CONTENT, FACTS, GAPS, OPENED, CLOSED, WALKED, FOUND, FETCHED})
+FROM_ANALYSER = frozenset({FACTS, GAPS, WANTS, ANSWERED})
+FROM_SCANNER = frozenset({OUTCOME, FACTS_FILE, JUDGED})
+
+PIECE = 4 << 20  # bytes of an outcome in one frame
+BATCH = 500  # facts in one frame
+
+T = TypeVar("T")
+_CONTENT = struct.Struct(">I?")
+_encoder = msgspec.msgpack.Encoder()
+encode = _encoder.encode
+
+
+class WalkOrder(msgspec.Struct, frozen=True):
+    """Walk an input; leave out the first `suppress` events, which came in an earlier try, and do not open `skip`."""
+
+    number: int
+    skip: tuple[str, ...] = ()
+    suppress: int = 0
+
+
+class FetchOrder(msgspec.Struct, frozen=True):
+    """Hand out the whole content of these entries of an input."""
+
+    number: int
+    paths: tuple[str, ...]
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """Where in the descriptor beside it a content lies; `size` -1: it was over the spool limit."""
+
+    path: str
+    offset: int
+    size: int
+
+
+class LookOrder(msgspec.Struct, frozen=True):
+    """A second look: the entry whose reader asked, what for, and the contents in the order it asked."""
+
+    asker: Entry
+    purpose: str
+    pieces: tuple[Piece, ...]
+
+
+@cache
+def decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:
+    """The strict decoder of a type."""
+    return msgspec.msgpack.Decoder(kind)
+
+
+def facts_decoder(registry: Registry) -> msgspec.msgpack.Decoder[list[Fact]]:
+    """The decoder of every fact that loaded readers, and the walk, may state."""
+    types = (ZipDisagreement, TextLine, *registry.fact_types().values())
+    return msgspec.msgpack.Decoder(list[Union[types]])  # type: ignore[valid-type]  # noqa: UP007  # known at run time only
+
+
+def pack_content(entry: Entry, content: bytes, *, truncated: bool) -> bytes:
+    """The payload of CONTENT."""
+    head = encode(entry)
+    return b"".join((_CONTENT.pack(len(head), truncated), head, content))
+
+
+def unpack_entry(payload: bytes) -> Entry:
+    """The entry of a CONTENT payload alone."""
+    length, _ = _CONTENT.unpack_from(payload)
+    entry: Entry = decoder(Entry).decode(memoryview(payload)[_CONTENT.size : _CONTENT.size + length])
+    return entry
+
+
+def unpack_content(payload: bytes) -> tuple[Entry, bytes, bool]:
+    """(entry, content, truncated) of a CONTENT payload."""
+    length, truncated = _CONTENT.unpack_from(payload)
+    return unpack_entry(payload), payload[_CONTENT.size + length :], truncated
+
+
+def send_readings(channel: Channel, readings: Iterable[Fact | Gap | Wants]) -> None:
+    """Send what a reader states, in few frames."""
+    facts: list[Fact] = []
+    for reading in readings:
+        if isinstance(reading, Fact):
+            facts.append(reading)
+            if len(facts) == BATCH:
+                channel.put(FACTS, encode(facts))
+                facts = []
+        elif isinstance(reading, Gap):
+            channel.put(GAPS, encode([reading]))
+        else:
+            channel.put(WANTS, encode(reading))
+    if facts:
+        channel.put(FACTS, encode(facts))
+
+
+def send_pieces(channel: Channel, kind: int, data: bytes) -> None:
+    """Send long data in frames of bearable length."""
+    for at in range(0, len(data), PIECE):
+        channel.send(kind, data[at : at + PIECE])
+
+
+def entries_of(payload: bytes) -> Iterator[Entry]:
+    """The entries of a SEEN payload."""
+    yield from decoder(list[Entry]).decode(payload)

@@ -1,0 +1,179 @@
+"""What each child does, from its first order to the end of its channel. A child never forks and never signals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+
+from pkgscan import __version__
+from pkgscan.archive.member import Window
+from pkgscan.archive.walk import Closed, Event, Opened, Seen, Walk
+from pkgscan.engine import Engine
+from pkgscan.inline import Plan, kind_table, run, walk_input
+from pkgscan.inputs import Input
+from pkgscan.model import Entry, Fact, Gap
+from pkgscan.processes import messages as say
+from pkgscan.readers.base import Source
+from pkgscan.reading import EntryReader
+from pkgscan.registry import Registry
+from pkgscan.report import Tool
+from pkgscan.reporters.facts import render_facts
+from pkgscan.sandbox.frames import Channel, Frame
+from pkgscan.sandbox.limits import cpu_budget
+
+SEEN_BATCH = 256  # entries in one frame: what a dead decoder costs on top of the archive it was in is at most this
+
+Main = Callable[[Channel], None]
+
+
+def alone(registry: Registry, inputs: tuple[Input, ...], plan: Plan) -> Main:
+    """A tiny package: everything in one child."""
+
+    def main(channel: Channel) -> None:
+        _send_outcome(channel, run(registry, inputs, plan), facts=plan.judging.facts)
+
+    return main
+
+
+def scanner(registry: Registry, plan: Plan) -> Main:
+    """Collects entries, facts and gaps, and judges them when told to."""
+
+    def main(channel: Channel) -> None:
+        engine = Engine(registry, plan.judging)
+        facts = say.facts_decoder(registry)
+        while (frame := channel.receive()) is not None:
+            if frame.kind == say.SEEN:
+                for entry in say.entries_of(frame.payload):
+                    engine.add_entry(entry)
+            elif frame.kind == say.FACTS:
+                for fact in facts.decode(frame.payload):
+                    engine.add_fact(fact)
+            elif frame.kind == say.GAPS:
+                for gap in say.decoder(list[Gap]).decode(frame.payload):
+                    engine.add_gap(gap)
+            else:
+                _send_outcome(channel, engine, facts=plan.judging.facts)
+
+    return main
+
+
+def _send_outcome(channel: Channel, engine: Engine, *, facts: bool) -> None:
+    outcome = engine.judge()
+    say.send_pieces(channel, say.OUTCOME, say.encode(outcome))
+    if facts:
+        stated = chain.from_iterable(engine.facts().values())
+        for piece in render_facts(engine.entries(), stated, Tool("pkgscan", __version__), outcome.package):
+            channel.put(say.FACTS_FILE, piece)
+    channel.send(say.JUDGED, b"")
+
+
+def analyser(registry: Registry, plan: Plan) -> Main:
+    """Reads one entry after the other, each under its CPU budget."""
+
+    def main(channel: Channel) -> None:
+        reader = EntryReader(registry, texts=plan.wants_texts(registry))
+        while (frame := channel.receive()) is not None:
+            with cpu_budget(plan.limits.entry_cpu):
+                if frame.kind == say.CONTENT:
+                    entry, content, truncated = say.unpack_content(frame.payload)
+                    say.send_readings(channel, reader.read(entry, content, truncated=truncated))
+                else:
+                    say.send_readings(channel, _second_look(reader, frame))
+            channel.send(say.ANSWERED, b"")
+
+    return main
+
+
+def _second_look(reader: EntryReader, frame: Frame) -> Iterator[Fact | Gap]:
+    order: say.LookOrder = say.decoder(say.LookOrder).decode(frame.payload)
+    windows = [Window(fd, piece.offset, piece.size) for fd, piece in zip(frame.fds, order.pieces, strict=True)]
+    sources = [
+        Source(Entry(path=piece.path, size=piece.size), "", blocks=window.blocks)
+        for piece, window in zip(order.pieces, windows, strict=True)
+    ]
+    for reading in reader.look_again(order.asker, order.purpose, tuple(sources)):
+        if isinstance(reading, Fact | Gap):
+            yield reading
+
+
+def decoder(registry: Registry, inputs: tuple[Input, ...], plan: Plan, overflow: int) -> Main:
+    """Walks inputs and fetches contents as ordered."""
+    table = kind_table(registry, tree_only=plan.tree_only)
+    texts = plan.wants_texts(registry) and not plan.tree_only
+
+    def main(channel: Channel) -> None:
+        while (frame := channel.receive()) is not None:
+            if frame.kind == say.WALK:
+                order: say.WalkOrder = say.decoder(say.WalkOrder).decode(frame.payload)
+                source = inputs[order.number]
+                walk = Walk(table, plan.limits, texts=texts, skip=order.skip, role=source.role, overflow=overflow)
+                _Telling(channel, order.suppress, plan.limits.archive_cpu).tell(walk_input(walk, source))
+                channel.send(say.WALKED, b"")
+            else:
+                fetch: say.FetchOrder = say.decoder(say.FetchOrder).decode(frame.payload)
+                source = inputs[fetch.number]
+                walk = Walk(table, plan.limits, role=source.role, overflow=overflow)
+                _hand_out(channel, walk, source, fetch.paths)
+
+    return main
+
+
+def _hand_out(channel: Channel, walk: Walk, source: Input, paths: tuple[str, ...]) -> None:
+    for path, held in walk.fetch(source.window(), source.name, paths):
+        if held is None:
+            channel.send(say.FOUND, say.encode(say.Piece(path, 0, -1)))
+        else:
+            window = held.window
+            channel.send(say.FOUND, say.encode(say.Piece(path, window.offset, window.size)), (window.fd,))
+    channel.send(say.FETCHED, b"")
+
+
+class _Telling:
+    """Sends the events of a walk. Whatever was sent before an archive was opened has left when it is opened."""
+
+    def __init__(self, channel: Channel, suppress: int, archive_cpu: int) -> None:
+        self._channel = channel
+        self._suppress = suppress
+        self._archive_cpu = archive_cpu
+        self._count = 0
+        self._batch: list[Entry] = []
+        self._budgets: list[cpu_budget] = []
+
+    def tell(self, events: Iterator[Event]) -> None:
+        for event in events:
+            self._count += 1
+            if isinstance(event, Opened | Closed):
+                self._turn(event)
+            elif self._count > self._suppress:
+                self._say(event)
+        self._flush()
+
+    def _turn(self, event: Opened | Closed) -> None:
+        self._flush()
+        if isinstance(event, Opened):
+            self._channel.send(say.OPENED, say.encode((self._count, event.path)))
+            budget = cpu_budget(self._archive_cpu)
+            budget.__enter__()
+            self._budgets.append(budget)
+        else:
+            self._channel.put(say.CLOSED, b"")
+            self._budgets.pop().__exit__(None, None, None)
+
+    def _say(self, event: Seen | Fact | Gap) -> None:
+        if isinstance(event, Seen):
+            self._batch.append(event.entry)
+            if event.content is not None:
+                self._flush()
+                payload = say.pack_content(event.entry, event.content, truncated=event.truncated)
+                self._channel.put(say.CONTENT, payload)
+            elif len(self._batch) >= SEEN_BATCH:
+                self._flush()
+        elif isinstance(event, Gap):
+            self._channel.put(say.GAPS, say.encode([event]))
+        else:
+            self._channel.put(say.FACTS, say.encode([event]))
+
+    def _flush(self) -> None:
+        if self._batch:
+            self._channel.put(say.SEEN, say.encode(self._batch))
+            self._batch = []

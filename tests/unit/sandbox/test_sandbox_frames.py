@@ -76,7 +76,7 @@ def test_a_slow_drip_is_put_together_and_costs_only_what_came():
 def test_a_frame_too_long_is_refused_by_its_header(length, cut):
     header = struct.pack(">IBB", length, 16, 0)
     buffer = FrameBuffer()
-    with pytest.raises(FrameError, match="64|67108864"):
+    with pytest.raises(FrameError, match=str(MAX_FRAME)):
         list(buffer.feed(header[:cut])) + list(buffer.feed(header[cut:]))
 
 

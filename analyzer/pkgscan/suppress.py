@@ -20,13 +20,12 @@ from pkgscan.fingerprint import below_package
 from pkgscan.model import Finding, Gap, Span, Suppressed
 from pkgscan.tomlfile import did_you_mean
 
-# Gaps nobody may accept: after each of these, what the rest of the report says of the entry cannot be relied on.
+# Gaps nobody may accept: after each of these, what the rest of the report says cannot be relied on.
 NEVER_ACCEPTED = frozenset({
-    "internal-error",
-    "analyser-crash", "decoder-crash", "scanner-crash",
-    "analyser-hung", "decoder-hung", "scanner-hung",
-    "reader-raised", "rule-raised", "conclusion-raised",
-    "crash", "ambiguous", "ambiguous-archive", "sandbox",
+    "internal-error", "decoder-crash", "analyser-crash",  # a process of ours died
+    "open-error", "walk-error", "read-error", "link-error", "conclude-error", "judge-error",  # a part of ours raised
+    "timeout",  # what was seen by then differs from run to run
+    "shared-header", "no-local-header",  # unpackers disagree, and not all readings of the archive were read
 })  # fmt: skip
 NEVER_ACCEPTED_STEMS = ("crash-", "sandbox-", "ambiguous-")  # third parties' readers add reasons of their own
 

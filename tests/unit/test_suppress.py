@@ -125,7 +125,7 @@ def test_integrity_cannot_be_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    "reason", ["analyser-crash", "decoder-crash", "internal-error", "sandbox-unavailable", "ambiguous-archive"]
+    "reason", ["analyser-crash", "read-error", "internal-error", "timeout", "sandbox-unavailable", "ambiguous-archive"]
 )
 def test_our_own_failures_cannot_be_accepted(reason: str) -> None:
     result = applied(accept(B), gaps=(gap(reason),), baseline=Baseline(frozenset(), frozenset({B})))

@@ -17,6 +17,7 @@ from pkgscan.rule import ASSUMPTION, CONTRADICTION, DEFECT, HIGH, Rule
 ROOT = Path(__file__).parents[1]
 MODULES = sorted([*ROOT.glob("analyzer/**/*.py"), *ROOT.glob("rules/**/*.py")])
 RULE_MODULES = [path for path in MODULES if ROOT / "rules" in path.parents and path.name != "__init__.py"]
+TREES = {path: ast.parse(path.read_text("utf-8")) for path in MODULES}
 RULES = load().rules
 
 MODULE_LINES = 300
@@ -25,7 +26,7 @@ ALLOWED_IN_RULES = re.compile(r"pkgscan\.(rule|reason|facts|model|values|profile
 # What rules may use of the standard library: nothing that opens, decodes or parses a format, nor tells the time.
 PURE = frozenset({
     "__future__", "bisect", "collections", "dataclasses", "datetime", "enum", "fnmatch", "functools", "heapq",
-    "itertools", "math", "operator", "posixpath", "re", "statistics", "string", "types", "typing",
+    "itertools", "math", "operator", "posixpath", "re", "stat", "statistics", "string", "types", "typing",
 })  # fmt: skip
 EXECUTING = frozenset({"subprocess", "multiprocessing", "pickle", "marshal", "shelve", "pty", "code", "runpy"})
 EXECUTING_CALLS = frozenset({"eval", "exec", "compile", "system", "popen", "execv", "execve", "execvp", "posix_spawn"})
@@ -42,11 +43,6 @@ HEAVIER_THAN_A_VERSION = ("msgspec", "pkgscan.registry", "pkgscan.engine", "pkgs
 CLICK_LOADS = frozenset(
     {"inspect", "dataclasses"}
 )  # the command line library's own; its price is in the start-up budget
-
-
-def trees() -> Iterator[tuple[Path, ast.Module]]:
-    for path in MODULES:
-        yield path, ast.parse(path.read_text("utf-8"))
 
 
 def named(path: Path) -> str:
@@ -69,7 +65,7 @@ def test_modules_stay_short() -> None:
 def test_functions_stay_short() -> None:
     long = {
         f"{named(path)}:{node.name}": length
-        for path, tree in trees()
+        for path, tree in TREES.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (length := (node.end_lineno or node.lineno) - node.lineno + 1) > FUNCTION_LINES
@@ -78,18 +74,18 @@ def test_functions_stay_short() -> None:
 
 
 def test_modules_say_what_they_are() -> None:
-    assert [named(path) for path, tree in trees() if not ast.get_docstring(tree)] == []
+    assert [named(path) for path, tree in TREES.items() if not ast.get_docstring(tree)] == []
     assert [named(path) for path in MODULES if path.stem in VAGUE or path.parent.name in VAGUE] == []
 
 
 def test_nothing_is_executed() -> None:
     found = {
         f"{named(path)}: {name}"
-        for path, tree in trees()
+        for path, tree in TREES.items()
         for name in imported(tree)
         if name.partition(".")[0] in EXECUTING
     }
-    for path, tree in trees():
+    for path, tree in TREES.items():
         calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
         for call in calls:
             builtin = isinstance(call, ast.Name) and call.id in EXECUTING_CALLS
@@ -102,7 +98,7 @@ def test_nothing_is_executed() -> None:
 def test_rules_never_parse() -> None:
     wrong = [
         f"{named(path)}: {name}"
-        for path, tree in trees()
+        for path, tree in TREES.items()
         if path in RULE_MODULES
         for name in imported(tree)
         if name.partition(".")[0] not in PURE and not ALLOWED_IN_RULES.match(name)
@@ -147,8 +143,8 @@ def loaded_by(*arguments: str) -> set[str]:
     program = (
         "import sys\n"
         "from pkgscan.cli import main\n"
-        f"sys.argv = ['pkgscan', *{arguments!r}]\n"
-        "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
+        f"code = main({arguments!r})\n"
+        "assert code == 0, code\n"
         "sys.stderr.write('\\n'.join(['', *sys.modules]))\n"
     )
     run = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)

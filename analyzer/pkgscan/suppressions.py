@@ -135,6 +135,8 @@ def _check_new(acceptance: Acceptance, today: date) -> None:
     for name, text in (("reason", acceptance.reason), ("owner", acceptance.owner)):
         if not text.strip():
             raise UserError(f"the {name} is empty", f"give one with --{name}")
+        if not text.isprintable() and any("\ud800" <= char <= "\udfff" for char in text):
+            raise UserError(f"the {name} is not UTF-8", "write it in UTF-8, or in English")
     if acceptance.expires <= today:
         raise UserError(f"{acceptance.expires} is not in the future", "give a later day with --expires")
 

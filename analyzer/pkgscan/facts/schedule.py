@@ -19,8 +19,8 @@ class Variable(Fact, frozen=True):
 class CronJob(Fact, frozen=True):
     r"""One line of a crontab that cron would run. `span` is the line, `text` the line as written.
 
-    `expression` is the five fields as written, or the @name. `command` is the text after the fields up to the first
-    unescaped `%`, with `\%` unescaped; `stdin` is what follows it, lines joined by newline.
+    `expression` is the five fields as written, a blank between them, or the @name. `command` is the text after the
+    fields up to the first unescaped `%`, with `\%` unescaped; `stdin` is what follows it, lines joined by newline.
     """
 
     dialect: CronDialect

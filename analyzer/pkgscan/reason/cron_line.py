@@ -39,7 +39,7 @@ class CronVariable(msgspec.Struct, frozen=True):
 
 
 class Times(msgspec.Struct, frozen=True):
-    """The leading part of a job line: the expression as written, and where what follows its blanks begins."""
+    """The leading part of a job line: its fields with a blank between, and where what follows them begins."""
 
     expression: str
     end: int
@@ -113,15 +113,16 @@ def read_times(text: str, at: int) -> Times:
         if name != REBOOT and name not in NAMED:
             raise LineError("bad time specifier", name)
         return Times(name, _skip(text, end, BLANKS))
-    start = last = at
+    fields: list[str] = []
     for kind in FIELDS:
         end = _word_end(text, at)
+        fields.append(text[at:end])
         try:
-            parse_field(kind, text[at:end])
+            parse_field(kind, fields[-1])
         except ScheduleError as error:
-            raise LineError(error.why, text[at:end]) from error
-        last, at = end, _skip(text, end, BLANKS)
-    return Times(text[start:last], at)
+            raise LineError(error.why, fields[-1]) from error
+        at = _skip(text, end, BLANKS)
+    return Times(" ".join(fields), at)
 
 
 def _word_end(text: str, at: int) -> int:

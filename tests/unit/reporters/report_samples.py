@@ -175,7 +175,7 @@ def sample(*findings: Finding, gaps: tuple[Gap, ...] = (), **changes) -> Report:
     fields = {
         "tool": Tool("pkgscan", "0.1.0"),
         "now": "2026-11-23T00:00:00+00:00",
-        "sandbox": ("landlock", "seccomp", "rlimits"),
+        "sandbox": ("child process", "resource limits", "landlock", "seccomp"),
         "package": PackageInfo(f"/srv/incoming/{PACKAGE}", SHA, 12_345_678, 312, 45_678_901),
         "gate": Gate(result, "high", counted, unseen, code),
         "findings": findings,

@@ -137,10 +137,24 @@ def test_the_last_line_says_why(gate: Gate, line: str) -> None:
     assert render(sample(gate=gate), at()).splitlines()[-1] == line
 
 
-def test_the_sandbox_is_named_when_it_is_weak() -> None:
+@pytest.mark.parametrize(
+    ("layers", "line"),
+    [
+        ((), "sandbox: none"),
+        (("child process", "resource limits"), "sandbox: child process, resource limits; not landlock, seccomp"),
+        (
+            ("child process", "resource limits without memory", "landlock", "seccomp"),
+            "sandbox: child process, resource limits without memory, landlock, seccomp",
+        ),
+    ],
+)
+def test_the_sandbox_is_named_when_it_is_weak(layers: tuple[str, ...], line: str) -> None:
+    assert line in render(sample(sandbox=layers), at()).splitlines()
+
+
+def test_the_usual_sandbox_is_named_only_when_asked() -> None:
     assert "sandbox" not in render(NONE, at())
-    assert "sandbox: rlimits, without landlock, seccomp" in render(sample(sandbox=("rlimits",)), at())
-    assert "sandbox: landlock, seccomp, rlimits" in render(NONE, at(verbose=True))
+    assert "sandbox: child process, resource limits, landlock, seccomp" in render(NONE, at(verbose=True))
 
 
 def test_colour_adds_nothing_but_colour() -> None:

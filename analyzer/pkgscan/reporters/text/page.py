@@ -15,7 +15,7 @@ from pkgscan.reporters.text.findings import Snippets, tell_findings
 from pkgscan.reporters.text.lines import Page, Style, count
 from pkgscan.safe import safe, shown
 
-USUAL_LAYERS = ("landlock", "seccomp", "rlimits")  # what a current Linux gives; less is said
+USUAL_LAYERS = ("resource limits", "landlock", "seccomp")  # what a current Linux gives; less is said
 DIGEST = 16  # digits of the package's sha256 that a person compares; the JSON report has all
 EXAMPLES = 3  # places a merged gap names
 INDENT = "  "
@@ -49,7 +49,7 @@ def _write_head(page: Page, report: Report, findings: tuple[Finding, ...]) -> No
 
 
 def _seen(read: int, partial: int, unread: int) -> str:
-    parts = [f"{read} understood"]
+    parts = [f"{read} read in detail"]
     parts += [f"{partial} in part"] if partial else []
     parts += [f"{unread} not seen"] if unread else []
     return ", ".join(parts)
@@ -146,11 +146,12 @@ def _write_notes(page: Page, notes: tuple[str, ...]) -> None:
 
 def _write_tail(page: Page, report: Report, *, verbose: bool) -> None:
     page.line()
-    missing = [layer for layer in USUAL_LAYERS if layer not in report.sandbox]
-    if missing or verbose:
-        layers = ", ".join(report.sandbox) or "none"
-        without = f", without {', '.join(missing)}" if missing else ""
-        page.line(page.paint(f"sandbox: {layers}{without}", "yellow" if missing else "dim"))
+    missing = [usual for usual in USUAL_LAYERS if not any(layer.startswith(usual) for layer in report.sandbox)]
+    weak = missing or any(" without " in layer for layer in report.sandbox)
+    if weak or verbose:
+        layers = ", ".join(safe(layer) for layer in report.sandbox) or "none"
+        without = f"; not {', '.join(missing)}" if missing and report.sandbox else ""
+        page.line(page.paint(f"sandbox: {layers}{without}", "yellow" if weak else "dim"))
     page.line(f"{_result(page, report.gate)} {_reason(report.gate)} (exit {report.gate.exit_code})")
 
 

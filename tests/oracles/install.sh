@@ -11,6 +11,7 @@ fi
 missing=()
 while read -r name _; do
     case "$name" in '' | '#'*) continue ;; esac
+    command -v "$name" >/dev/null && continue
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || missing+=("$name")
 done <"$list"
 [ "${#missing[@]}" -gt 0 ] || exit 0

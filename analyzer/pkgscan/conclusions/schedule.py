@@ -10,7 +10,7 @@ from pkgscan.facts.schedule import CronJob, ScheduledJob
 from pkgscan.facts.shell import Command
 from pkgscan.facts.systemd import UnitService, UnitTimer
 from pkgscan.graph import Graph, Trigger
-from pkgscan.model import Fact
+from pkgscan.model import MEMBER, Fact
 from pkgscan.reason.calendar import ScheduleError, calendar_schedule, next_calendar_runs, next_runs, parse
 from pkgscan.reason.invocation import references
 from pkgscan.reason.jobs import commands_at
@@ -106,7 +106,7 @@ def _run_parts(trigger: Trigger, graph: Graph) -> ScheduledJob:
     return ScheduledJob(
         span=trigger.span,
         kind="run-parts",
-        when=f"{PERIODS[period]}, at a time the host sets",
+        when=PERIODS[period],
         user="root",
         command=place,
         runs=(place,),
@@ -115,10 +115,11 @@ def _run_parts(trigger: Trigger, graph: Graph) -> ScheduledJob:
 
 
 def _runs(trigger: Trigger, graph: Graph) -> tuple[str, ...]:
-    """The files that its commands start, as written out, without what is looked up on PATH."""
+    """The files that its commands start, as written out; of the bare names those that the package ships."""
     commands: tuple[Command, ...] = commands_at(trigger.commands_at, trigger.span, graph)
-    paths = (literal(found.path) for found in references(commands, {}))
-    return tuple(dict.fromkeys(path for path in paths if path and "/" in path))
+    found = ((literal(reference.path), reference.span.path) for reference in references(commands, {}))
+    named = (path for path, origin in found if path and ("/" in path or graph.candidates(path, origin)))
+    return tuple(dict.fromkeys(named))
 
 
 def _dates(now: datetime) -> Dates:
@@ -153,7 +154,7 @@ def _line(job: ScheduledJob) -> tuple[str, ...]:
     what = what if len(what) <= COLUMN else f"{what[: COLUMN - 3]}..."
     following = job.next_runs[0].replace("T", " ")[:16] if job.next_runs else ""
     zone = job.time_zone or "host time"
-    place = f"{job.span.path}:{job.span.first_line}" if job.span.first_line else job.span.path
+    place = job.span.path.rpartition(MEMBER)[2] + (f":{job.span.first_line}" if job.span.first_line else "")
     return job.when, what, f"as {job.user}" if job.user else "", f"next {following} {zone}" if following else "", place
 
 

@@ -43,7 +43,7 @@ class Places:
         return bool(root) and root in self.own_roots
 
     def resolve(self, path: str, origin: str) -> str | None:
-        """The entry path that a host path or bare command means, seen from `origin`; None if none or several."""
+        """The one entry that a host path or bare command means, seen from `origin`, by its path; else None."""
         return _single(self.candidates(path, origin), origin)
 
     def candidates(self, path: str, origin: str) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ class Places:
         return self._by_suffix("/" + os.path.normpath(path))
 
     def beside(self, path: str, origin: str) -> str | None:
-        """The entry path a relative path would have, seen from the directory of `origin`; there may be no such entry."""
+        """The entry path a relative path would have, seen from the directory of `origin`; it may not exist."""
         entry = self._by_path.get(origin)
         if entry is None or not entry.archive or path.startswith("/"):
             return None

@@ -31,8 +31,13 @@ def short(when: str) -> str:
 def timer_when(timer: UnitTimer) -> str:
     """All a timer's times in words: its calendars, then what counts from boot or from the last run."""
     times = [_calendar(expression) for expression, _ in timer.calendars]
-    times += [f"{value} {MONOTONIC[directive]}" for directive, value in timer.monotonic if directive in MONOTONIC]
+    times += [f"{_lapse(value)} {MONOTONIC[key]}" for key, value in timer.monotonic if key in MONOTONIC]
     return " and ".join(dict.fromkeys(times))
+
+
+def _lapse(value: str) -> str:
+    """A time span; a bare number counts seconds, systemd.time(7)."""
+    return f"{value}s" if value.isdecimal() else value
 
 
 def _calendar(expression: str) -> str:

@@ -18,7 +18,7 @@ COMMAND = 80  # characters of a command worth reading in a message
     looks_at=ScheduledJob,
     since="0.1",
     stage="stable",
-    remedy="Check that the time lies outside your maintenance window, and put the job on the list of what runs on the host.",
+    remedy="Check that the time lies outside your maintenance window, and list the job with what runs on the host.",
 )
 def check(job: ScheduledJob, scan: Scan) -> Iterator[Problem]:
     runner = f" as {job.user}" if job.user else ""

@@ -224,5 +224,7 @@ def _from(folder: Value | None, path: Value, use: Use) -> Value:
     text = _start(path)
     if folder is None or not text or text.startswith("/") or (use == "program" and "/" not in text):
         return path
+    if isinstance(path, Literal):
+        path = Literal(path.text.removeprefix("./"))
     parts = [folder, Literal("/"), path]
     return join([piece for part in parts for piece in (part.parts if hasattr(part, "parts") else (part,))])

@@ -36,7 +36,7 @@ def check(job: ScheduledJob, scan: Scan) -> Iterator[Problem]:
             reference.span,
             f"{job.kind} starts {path}, which the package does not ship",
             evidence=(path,),
-            related=(Related(job.span, f"runs {job.when}"),) if job.span != reference.span else (),
+            related=() if job.span.covers(reference.span) else (Related(job.span, f"runs {job.when}"),),
             confidence=_confidence(scan),
         )
 

@@ -21,7 +21,7 @@ COMMAND = 80  # characters of a command worth reading in a message
     remedy="Check that the time lies outside your maintenance window, and list the job with what runs on the host.",
 )
 def check(job: ScheduledJob, scan: Scan) -> Iterator[Problem]:
-    runner = f" as {job.user}" if job.user else ""
+    runner = f"{',' if ',' in job.when else ''} as {job.user}" if job.user else ""
     other = [path for path in job.starts if path != job.span.path]
     yield Problem(
         job.span,

@@ -24,7 +24,7 @@ PACKAGES = (
     "amavisd-new", "anacron", "apt-cacher", "atop", "awstats", "backupninja", "barman", "buildd", "cricket",
     "cron-apt", "debarchiver", "dirvish", "dma", "e2fsprogs", "emboss-explorer", "fcheck", "ganeti", "gup", "inn2",
     "leafnode", "logcheck", "mailman3", "mailman3-web", "mdadm", "mlmmj", "mtpolicyd", "munin", "munin-node",
-    "mythtv-status", "ntpsec", "ntpsec-ntpviz", "openssh-known-hosts", "php-", "common", "planetfilter", "recap",
+    "mythtv-status", "ntpsec", "ntpsec-ntpviz", "openssh-known-hosts", "php-common", "planetfilter", "recap",
     "sa-exim", "sqwebmail", "swift-object", "sysstat", "systraq", "tiger", "tuptime", "uucp",
 )  # fmt: skip
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -56,7 +56,7 @@ def their_jobs(file: Path) -> Iterator[CronItem]:
 
 def normal(expression: str) -> str:
     """python-crontab rewrites what it reads: `0 0 * * *` becomes @daily, 09,39 becomes 9,39, 7 becomes 0."""
-    return CronSlices(expression).render()
+    return str(CronSlices(expression).render())
 
 
 def command(text: str) -> str:

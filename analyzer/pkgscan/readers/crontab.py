@@ -31,6 +31,7 @@ ENVIRONMENT_LIMIT = 4096  # characters carried by each job; real files set under
 MARK = b"\xef\xbb\xbf"  # UTF-8's byte order mark, which cron takes for the first character of the first line
 # {{ x }}, {% x %}, <%= x %>, ${x}, @X@, __X__, %%X%%: what build tools and installers fill in.
 PLACEHOLDER = re.compile(r"\{\{|\{%|<%|\$\{[A-Za-z_]|@[A-Za-z_][A-Za-z0-9_]*@|__[A-Z][A-Z0-9_]*__|%%[A-Z]")
+DOCUMENTATION = "/share/doc/"  # samples for people: no program may use what lies there (Debian policy 12.3)
 NOT_TEXT = 1024  # bytes looked through for a NUL, as for the kind of any entry
 
 
@@ -57,7 +58,7 @@ class CrontabReader(Reader):
     def read(self, source: Source) -> Iterator[Reading]:
         """Every line in order; a file that only its name makes a crontab yields nothing if no line looks like a job."""
         dialect = _dialect(source)
-        if dialect is None:
+        if dialect is None or DOCUMENTATION in source.path:
             return
         if b"\0" in source.data:
             yield _gap("binary", "a crontab with a NUL byte, which is not text", source.span(0, 0))

@@ -16,7 +16,7 @@ from pkgscan.archive.limits import Limits, parse_limit
 from pkgscan.errors import UserError
 from pkgscan.gate import FAIL_ON, INCOMPLETE_MODES, FailOn, IncompleteMode
 from pkgscan.model import CONFIDENCES, SEVERITIES, Confidence, Severity
-from pkgscan.suppress import KnownRule
+from pkgscan.suppress import LIST_HINT, KnownRule
 from pkgscan.tomlfile import Key, TomlFile, did_you_mean, quoted, read_toml, shown
 
 SandboxMode = Literal["auto", "require"]
@@ -128,7 +128,7 @@ def check_rules(config: Config, rules: Iterable[KnownRule]) -> Config:
     known = {name: rule for rule in rules for name in (rule.id, *rule.formerly)}
     for name in (*config.select, *config.ignore, *(rule for rule, _ in config.severities)):
         if name not in known:
-            raise UserError(f"{_where(config, name)}unknown rule {name!r}", did_you_mean(name, known))
+            raise UserError(f"{_where(config, name)}unknown rule {name!r}", did_you_mean(name, known) or LIST_HINT)
     for name, _ in config.severities:
         if known[name].integrity:
             place = _where(config, name)
@@ -176,10 +176,13 @@ def _has_settings(path: str) -> bool:
         return False
     if os.path.basename(path) == OWN_FILE:
         return True
-    with open(path, "rb") as file:
-        # Other tools' tables, and other tools' mistakes in them, are none of our business.
-        if b"pkgscan" not in file.read():
-            return False
+    try:
+        with open(path, "rb") as file:
+            mentioned = b"pkgscan" in file.read()
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}", "mend its rights, or scan with --no-config") from error
+    if not mentioned:  # other tools' tables, and mistakes in them, are none of our business
+        return False
     tool = read_toml(path).data.get(TABLE[0])
     return isinstance(tool, dict) and TABLE[1] in tool
 
@@ -191,7 +194,7 @@ def _read_table(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any]) -> C
     settings |= {key: file.typed(table, at, key, bool) for key in ("preview",)}
     settings |= {key: _number(file, at, table, key) for key in _NUMBERS}
     settings |= {key: _texts(file, at, table, key) for key in _LISTS}
-    settings |= {key: _path(file, file.typed(table, at, key, str)) for key in _PATHS}
+    settings |= {key: _path(file, at, table, key) for key in _PATHS}
     settings["label"] = file.typed(table, at, "label", str)
     settings["limits"] = _limits(file, at, file.typed(table, at, "limits", dict))
     settings["severities"] = _severities(file, at, file.typed(table, at, "rules", dict) or {})
@@ -224,7 +227,10 @@ def _texts(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any], key: str)
     return tuple(values)
 
 
-def _path(file: TomlFile, path: str | None) -> str | None:
+def _path(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any], key: str) -> str | None:
+    path = file.typed(table, at, key, str)
+    if path and "\0" in path:
+        file.fail((*at, key), f"{key} holds a NUL, which no path does")
     return os.path.normpath(os.path.join(os.path.dirname(file.path), path)) if path else None
 
 
@@ -256,7 +262,7 @@ def _severities(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any]) -> t
 
 
 def _outputs(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    paths = ((form, _path(file, file.typed(table, (*at, "output"), form, str))) for form in table)
+    paths = ((form, _path(file, (*at, "output"), table, form)) for form in table)
     return tuple((form, path) for form, path in paths if path)
 
 

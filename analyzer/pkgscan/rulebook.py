@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from pkgscan.errors import UserError
 from pkgscan.rule import Rule
+from pkgscan.suppress import LIST_HINT
 from pkgscan.tomlfile import did_you_mean
 
 AnyRule: TypeAlias = Rule[Any]
@@ -26,7 +27,7 @@ def find_rule(rules: Iterable[AnyRule], name: str) -> AnyRule:
     """The rule of an id, old ids included. Raises UserError with the nearest id."""
     known = {known: rule for rule in rules for known in (*rule.formerly, rule.id)}
     if name not in known:
-        raise UserError(f"unknown rule {name!r}", did_you_mean(name, known) or "`pkgscan rules` lists them")
+        raise UserError(f"unknown rule {name!r}", did_you_mean(name, known) or LIST_HINT)
     return known[name]
 
 

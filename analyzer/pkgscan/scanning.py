@@ -55,7 +55,7 @@ def make_report(outcome: Outcome, options: Options, registry: Registry, layers: 
     chosen = options.judging(registry).rules
     rules = tuple(rule for rule in registry.rules if chosen is None or rule.id in chosen)
     regraded = regrade(outcome.findings, dict(options.severities))
-    applied = apply_suppressions(regraded, outcome.gaps, options.accepted, options.now.date(), rules)
+    applied = apply_suppressions(regraded, outcome.gaps, options.accepted, options.now.date(), registry.rules)
     stages = {rule.id: rule.stage for rule in rules}
     return Report(
         tool=Tool("pkgscan", __version__),
@@ -68,7 +68,7 @@ def make_report(outcome: Outcome, options: Options, registry: Registry, layers: 
         coverage=outcome.coverage,
         rules=tuple(rule_info(rule) for rule in rules),
         parts=outcome.parts,
-        notes=(*options.notes, *applied.notes),
+        notes=(*options.notes, *applied.notes, *(applied.unused if chosen is None else ())),
         snippets=outcome.snippets,
         artifacts=outcome.artifacts,
     )

@@ -29,6 +29,8 @@ NEVER_ACCEPTED = frozenset({
 })  # fmt: skip
 NEVER_ACCEPTED_STEMS = ("crash-", "sandbox-", "ambiguous-")  # third parties' readers add reasons of their own
 
+LIST_HINT = "`pkgscan rules` lists them"  # of the rules, for who names one there is not
+
 T = TypeVar("T", Finding, Gap)
 
 
@@ -74,11 +76,15 @@ class Accepted(msgspec.Struct, frozen=True):
 
 
 class Applied(msgspec.Struct, frozen=True):
-    """Findings and gaps with what was accepted marked, in their old order, and what the user should hear about it."""
+    """Findings and gaps with what was accepted marked, in their old order, and what the user should hear about it.
+
+    `unused` notes name acceptances that match nothing; they mean nothing when only some of the rules ran.
+    """
 
     findings: tuple[Finding, ...]
     gaps: tuple[Gap, ...]
     notes: tuple[str, ...]
+    unused: tuple[str, ...]
 
 
 def may_accept_gap(gap: Gap) -> bool:
@@ -93,14 +99,14 @@ def apply_suppressions(
     today: date,
     rules: Iterable[KnownRule],
 ) -> Applied:
-    """Mark what is accepted. Findings and gaps carry fingerprints; `today` comes from the run's clock, never from ours.
+    """Mark what is accepted. Findings and gaps carry fingerprints; `today` is the run's, `rules` all installed.
 
     An expired acceptance accepts nothing, and what it named is not accepted by the baseline either: it comes back.
     """
     bench = _Bench(accepted, today, tuple(rules))
     marked = tuple(bench.judge_finding(finding) for finding in findings)
     seen = tuple(bench.judge_gap(gap) for gap in gaps)
-    return Applied(marked, seen, tuple(bench.notes()))
+    return Applied(marked, seen, tuple(bench.notes()), tuple(bench.unused()))
 
 
 class _Bench:
@@ -134,7 +140,7 @@ class _Bench:
         return self._judge(gap, found, known, f"the gap {gap.reason}", may_accept_gap(gap))
 
     def notes(self) -> Iterator[str]:
-        """What the user should hear: refused and expired acceptances first, then those that match nothing."""
+        """What the user should hear in any case: what cannot be accepted, and what has expired."""
         yield from self._refused
         for acceptance in self._acceptances:
             if acceptance in self._used and acceptance.expires < self._today:
@@ -142,6 +148,9 @@ class _Bench:
                     f"suppression of {acceptance.title} expired on {acceptance.expires}, owner {acceptance.owner}: "
                     "what it accepted counts again"
                 )
+
+    def unused(self) -> Iterator[str]:
+        """The acceptances that match nothing."""
         for acceptance in self._acceptances:
             if acceptance not in self._used:
                 yield f"suppression of {acceptance.title} matches nothing in this package{self._hint(acceptance)}"
@@ -174,7 +183,8 @@ class _Bench:
     def _hint(self, acceptance: Acceptance) -> str:
         if not acceptance.rule or acceptance.rule in self._names:
             return ""
-        return f"; no installed rule is called {acceptance.rule}, {did_you_mean(acceptance.rule, self._names)}"
+        near = did_you_mean(acceptance.rule, self._names)
+        return f"; no installed rule is called {acceptance.rule}{near and ', '}{near}"
 
 
 def matches_path(glob: str, span: Span | None) -> bool:

@@ -14,6 +14,7 @@ T = TypeVar("T", str, int, bool, list[Any], dict[str, Any], date)
 Key = str | int  # a table's key, or a place in an array counted from 0
 
 _LINE = re.compile(r"\(at line (\d+), column \d+\)")  # as tomllib ends its messages
+LISTED = 20  # known names that still fit in a hint
 SHOWN_LENGTH = 60  # characters of a wrong value worth repeating
 _SHOWN: Mapping[type, str] = MappingProxyType(
     {
@@ -97,14 +98,14 @@ def parse_toml(path: str, text: str) -> TomlFile:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint for a name nobody knows: the nearest known one, else all of them."""
+    """A hint for a name nobody knows: the nearest known one, else all of them, or nothing where they are many."""
     import difflib  # noqa: PLC0415  # only on the way to an error
 
     known = sorted(known)
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]!r}?"
-    return f"known: {', '.join(known)}" if known else ""
+    return f"known: {', '.join(known)}" if 0 < len(known) <= LISTED else ""
 
 
 def shown(value: object) -> str:

@@ -127,6 +127,7 @@ def test_an_empty_file_sets_nothing(tmp_path: Path) -> None:
         ("[rules]\nunrotated-log = 'low'\n", 2, ("unrotated-log", "[rules.unrotated-log]")),
         ("[rules.unrotated-log]\n\nsevrity = 'low'\n", 3, ("sevrity", "did you mean 'severity'?")),
         ("[rules.unrotated-log]\nseverity = 'awful'\n", 2, ("awful", "info")),
+        ('baseline = "a\\u0000"\n', 1, ("baseline", "NUL")),
         ("[output]\nsarif = 7\n", 2, ("sarif", "text")),
     ],
 )

@@ -68,7 +68,7 @@ def test_accepted_by_fingerprint() -> None:
     assert (by.by, by.reason, by.owner, by.expires) == ("suppressions", "known", "ops", "2027-01-31")
     assert result.findings[1].suppressed is None
     assert result.gaps[0].suppressed is not None
-    assert result.notes == ()
+    assert result.notes == result.unused == ()
 
 
 @pytest.mark.parametrize("rule", ["unrotated-log", "log-grows"])
@@ -107,8 +107,9 @@ def test_baseline() -> None:
 
 def test_unused_is_noted_with_a_hint_at_the_rule() -> None:
     result = applied(accept(A), accept(rule="unrotated-lag", path="*"))
-    assert result.notes[0] == f"suppression of {A} matches nothing in this package"
-    assert "did you mean 'unrotated-log'?" in result.notes[1]
+    assert result.notes == ()
+    assert result.unused[0] == f"suppression of {A} matches nothing in this package"
+    assert "did you mean 'unrotated-log'?" in result.unused[1]
 
 
 def test_integrity_cannot_be_accepted() -> None:

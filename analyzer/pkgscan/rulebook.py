@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 from pkgscan.errors import UserError
+from pkgscan.model import Severity
 from pkgscan.rule import Rule
 from pkgscan.suppress import LIST_HINT
 from pkgscan.tomlfile import did_you_mean
@@ -57,15 +58,15 @@ def explain(rule: AnyRule) -> str:
     return "\n".join([*lines, "", "What to do:", *_wrapped(rule.remedy)]) + "\n"
 
 
-def page(rule: AnyRule, example: str) -> str:
-    """The rule's page in docs/rules. `example` is what the report says of its first bad case."""
+def page(rule: AnyRule, report: str) -> str:
+    """The rule's page in docs/rules. `report` is what is said of one of its bad cases."""
     parts = [f"# {rule.id}", f"**{rule.title}.** {rule.summary}", *reasons(rule), *conditions(rule)]
     facts = [("Grades", grades(rule)), ("Family", rule.family), ("Stage", rule.stage), ("Since", rule.since)]
     facts += [("Formerly", ", ".join(f"`{name}`" for name in rule.formerly))] if rule.formerly else []
     parts.append("\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in facts)]))
     parts += ["## What to do", rule.remedy]
-    if example:
-        parts += ["## Example", f"```text\n{example.rstrip()}\n```"]
+    if report:
+        parts += ["## Example", f"```text\n{report.rstrip()}\n```"]
     return "\n\n".join(parts) + "\n"
 
 
@@ -83,10 +84,10 @@ def index(rules: Iterable[AnyRule]) -> str:
 
 def severity_table(rules: Iterable[AnyRule]) -> str:
     """Every pair of category and severity that a rule may use."""
-    lines = ["| rule | class | severity | |", "|---|---|---|---|"]
+    lines = ["| rule | class | severity | when |", "|---|---|---|---|"]
     for rule in sorted(rules, key=lambda rule: rule.id):
         for number, (category, severity) in enumerate(rule.grades):
-            when = "unless evidence says otherwise" if len(rule.grades) > 1 and not number else ""
+            when = "always" if len(rule.grades) == 1 else "where evidence moves it" if number else "usually"
             lines.append(f"| [{rule.id}](rules/{rule.id}.md) | {category} | {severity} | {when} |")
     return "\n".join(lines)
 
@@ -105,18 +106,23 @@ def pages(rules: Iterable[AnyRule], cases: str) -> Iterator[tuple[str, str]]:
     rules = tuple(rules)
     yield "index.md", index(rules)
     for rule in rules:
-        yield f"{rule.id}.md", page(rule, first_example(os.path.join(cases, rule.id)))
+        yield f"{rule.id}.md", page(rule, example(os.path.join(cases, rule.id), rule.severity))
 
 
-def first_example(folder: str) -> str:
-    """The report of a rule's first bad case; empty where it has none."""
+def example(folder: str, severity: Severity) -> str:
+    """The report of a rule's first bad case, one of its usual severity if there is one; empty without any."""
     names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-    for name in names:
-        path = os.path.join(folder, name, "expected.txt")
-        if name.startswith("bad-") and os.path.exists(path):
-            with open(path, encoding="utf-8") as file:
-                return file.read()
-    return ""
+    texts = [text for name in names if name.startswith("bad-") and (text := _expected(os.path.join(folder, name)))]
+    usual = [text for text in texts if text.startswith(severity)]
+    return next(iter((*usual, *texts)), "")
+
+
+def _expected(folder: str) -> str:
+    path = os.path.join(folder, "expected.txt")
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 def _wrapped(text: str) -> list[str]:

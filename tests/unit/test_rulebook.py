@@ -22,9 +22,9 @@ from pkgscan.rule import ASSUMPTION, CONTRADICTION, HIGH, MEDIUM, Problem, Rule,
 from pkgscan.rulebook import (
     TABLE_BEGIN,
     TABLE_END,
+    example,
     explain,
     find_rule,
-    first_example,
     index,
     page,
     pages,
@@ -95,8 +95,8 @@ def test_index_and_table_link_every_rule() -> None:
     assert "[some-thing](some-thing.md)" in index([sample()])
     rows = severity_table([sample()]).splitlines()[2:]
     assert rows == [
-        "| [some-thing](rules/some-thing.md) | assumption | medium | unless evidence says otherwise |",
-        "| [some-thing](rules/some-thing.md) | contradiction | high |  |",
+        "| [some-thing](rules/some-thing.md) | assumption | medium | usually |",
+        "| [some-thing](rules/some-thing.md) | contradiction | high | where evidence moves it |",
     ]
 
 
@@ -107,13 +107,14 @@ def test_the_table_replaces_what_is_between_its_marks() -> None:
         with_table("no marks", "new")
 
 
-def test_the_example_is_the_first_bad_case(tmp_path: Path) -> None:
-    for name in ("good-a", "bad-b", "bad-c"):
+def test_the_example_is_a_bad_case_of_the_usual_severity(tmp_path: Path) -> None:
+    for name, text in (("good-a", "medium a"), ("bad-b", "low b"), ("bad-c", "medium c"), ("bad-d", "medium d")):
         (tmp_path / "some-thing" / name).mkdir(parents=True)
-    (tmp_path / "some-thing" / "bad-c" / "expected.txt").write_text("c")
-    assert first_example(str(tmp_path / "some-thing")) == "c"
-    assert first_example(str(tmp_path / "gone")) == ""
-    assert "```text\nc\n```" in dict(pages([sample()], str(tmp_path)))["some-thing.md"]
+        (tmp_path / "some-thing" / name / "expected.txt").write_text(text)
+    folder = str(tmp_path / "some-thing")
+    assert (example(folder, "medium"), example(folder, "high")) == ("medium c", "low b")
+    assert example(str(tmp_path / "gone"), "high") == ""
+    assert "```text\nmedium c\n```" in dict(pages([sample()], str(tmp_path)))["some-thing.md"]
 
 
 def test_the_commands_print_what_the_rules_say() -> None:

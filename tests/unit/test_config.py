@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from pkgscan.archive.limits import Limits
 from pkgscan.config import (
+    KEYS,
     Config,
     Found,
     check_rules,
@@ -228,3 +230,12 @@ def test_what_is_in_force_is_shown_as_a_file(tmp_path: Path, text: str) -> None:
     again = write(tmp_path / "again", "pkgscan.toml", render_config(config))
     assert msgspec.structs.replace(read_config(again), source=path) == config
     assert tomllib.loads(render_config(Config()))["fail-on"] == "high"
+
+
+def test_the_documented_settings_are_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "settings.md").read_text("utf-8")
+    example = page.split("```toml\n")[1].split("```")[0]
+    config = read_config(write(tmp_path, "pkgscan.toml", example))
+    named = set(re.findall(r"^([a-z-]+) = ", example.split("[limits]")[0], re.MULTILINE))
+    assert named == set(KEYS) - {"limits", "rules", "output"}
+    assert (config.limits.spool, config.severities) == (8 << 30, (("unrotated-log", "info"),))

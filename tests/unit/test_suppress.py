@@ -294,3 +294,13 @@ def test_any_reason_and_owner_survive_the_file(reason: str, owner: str) -> None:
         path = f"{folder}/accepted.toml"
         add_suppression(path, acceptance, TODAY)
         assert read_suppressions(path) == (acceptance,)
+
+
+def test_the_documented_file_is_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "settings.md").read_text("utf-8")
+    path = tmp_path / "accepted.toml"
+    path.write_text(page.split("```toml\n")[2].split("```")[0])
+    assert [one.title for one in read_suppressions(str(path))] == [
+        "0123456789abcdef0123",
+        "unrotated-log at opt/billing/**",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pkgscan.model import SEVERITIES, Finding
@@ -21,19 +22,28 @@ _NOTICES = (NOTE, FAULT)
 
 
 def build_log(report: Report, stem: str) -> Json:
-    """The log as plain data, every string of it safe to show."""
-    rules = rule_descriptors(report)
-    results = _results(report, {rule["id"]: number for number, rule in enumerate(rules)}, Places(report, stem))
+    """The log as plain data, its results left empty and last; every string of it is safe to show."""
     run = {
-        "tool": {"driver": _driver(report, rules)},
+        "tool": {"driver": _driver(report, rule_descriptors(report))},
         "automationDetails": {"id": f"pkgscan/{shown(stem)}/"},
-        "invocations": [_invocation(report, len(results) - RESULTS)],
+        "invocations": [_invocation(report)],
         "artifacts": artifacts(report, stem),
-        "results": results[:RESULTS],
         "columnKind": "unicodeCodePoints",
         "properties": {"now": report.now, "sandbox": list(report.sandbox), "gate": report.gate.result},
+        "results": [],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def build_results(report: Report, stem: str) -> Iterator[Json]:
+    """Gaps, then findings from the most severe on: where a server cuts, what was not seen must not be what is lost."""
+    rules = {rule["id"]: number for number, rule in enumerate(rule_descriptors(report))}
+    places = Places(report, stem)
+    gaps = merge_gaps(report.gaps)
+    for group in gaps[:RESULTS]:
+        yield gap_result(group, rules, places)
+    for finding in sorted(report.findings, key=_least_severe)[: max(0, RESULTS - len(gaps))]:
+        yield finding_result(finding, rules, places)
 
 
 def _driver(report: Report, rules: list[Json]) -> Json:
@@ -46,20 +56,14 @@ def _driver(report: Report, rules: list[Json]) -> Json:
     }
 
 
-def _results(report: Report, rules: dict[str, int], places: Places) -> list[Json]:
-    # Gaps first among equals: where a server cuts, what was not seen must not be what is lost.
-    gaps = [gap_result(group, rules, places) for group in merge_gaps(report.gaps)]
-    ordered = sorted(report.findings, key=_least_severe)
-    return gaps + [finding_result(finding, rules, places) for finding in ordered]
-
-
 def _least_severe(finding: Finding) -> int:
     return -SEVERITIES.index(finding.severity)
 
 
-def _invocation(report: Report, left_out: int) -> Json:
+def _invocation(report: Report) -> Json:
     notices = [_notification(NOTE, "warning", note) for note in report.notes]
     notices += [_notification(FAULT, "error", gap.detail) for gap in report.gaps if gap.traceback]
+    left_out = len(merge_gaps(report.gaps)) + len(report.findings) - RESULTS
     if left_out > 0:
         notices.append(_notification(NOTE, "warning", f"{left_out} results are left out, the JSON report has them all"))
     return {

@@ -26,30 +26,30 @@ class Places:
         for snippet in report.snippets:
             self._snippets.setdefault(snippet.path, []).append(snippet)
 
-    def location(self, span: Span | None) -> Json:
+    def location(self, span: Span | None, *, context: bool = True) -> Json:
         """A location with the path, all four numbers of the region, and the path once more for people."""
         place = span or Span(self.paths.package)
         return {
-            "physicalLocation": self._physical(place),
+            "physicalLocation": self._physical(place, context=context),
             "logicalLocations": [{"name": _last(place.path), "fullyQualifiedName": _written(place)}],
         }
 
     def related(self, number: int, span: Span, message: str) -> Json:
         """A related location: `number` is what the message links to."""
-        return {"id": number, "message": {"text": message}, **self.location(span)}
+        return {"id": number, "message": {"text": message}, **self.location(span, context=False)}
 
-    def _physical(self, span: Span) -> Json:
+    def _physical(self, span: Span, *, context: bool) -> Json:
         snippet = self._snippet(span)
         physical: Json = {
             "artifactLocation": {"uri": self.paths.uri(span.path), "description": {"text": shown(span.path)}},
             "region": _region(span, _own_lines(span, snippet)),
         }
-        if snippet is not None:
+        if context and snippet is not None and len(snippet.lines) > 1:
             lines = _fit(snippet.lines)
             last = snippet.first_line + len(lines) - 1
-            if snippet.first_line <= span.first_line and span.last_line <= last:
-                context = {"startLine": snippet.first_line, "endLine": last, "snippet": {"text": "\n".join(lines)}}
-                physical["contextRegion"] = context
+            around = {"startLine": snippet.first_line, "endLine": last, "snippet": {"text": "\n".join(lines)}}
+            if span.last_line <= last:
+                physical["contextRegion"] = around
         return physical
 
     def _snippet(self, span: Span) -> Snippet | None:

@@ -3,12 +3,13 @@
 import os
 import signal
 import socket
+import struct
 import sys
 import threading
 
 import pytest
 
-from pkgscan.sandbox import landlock
+from pkgscan.sandbox import landlock, seccomp
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the layers are Linux's")
 
@@ -197,3 +198,34 @@ def test_root_keeps_no_power_but_reading(confined):
 
     powers = confined(read_capabilities, read_paths=("/proc",)).value
     assert powers == {"CapInh:": "0" * 16, "CapPrm:": f"{1 << 2:016x}", "CapEff:": f"{1 << 2:016x}"}
+
+
+@pytest.mark.parametrize(
+    ("abi", "file_rights", "words"),  # how many rights linux/landlock.h has at each version, and of how many kinds
+    [(1, 13, 1), (2, 14, 1), (3, 15, 1), (4, 15, 2), (5, 16, 2), (6, 16, 3), (7, 16, 3), (9, 16, 3)],
+)
+def test_every_right_of_an_older_kernel_is_taken(monkeypatch, abi, file_rights, words):
+    asked = []
+
+    def answer(name, number, *arguments):
+        asked.append((name, arguments))
+        if name == "landlock_restrict_self":
+            return 0
+        return abi if arguments[0] is None else os.open(os.devnull, os.O_RDONLY)
+
+    monkeypatch.setattr(landlock, "call_kernel", answer)
+    monkeypatch.setattr(landlock, "forbid_new_privileges", lambda: None)
+    assert landlock.restrict(["/no/such/path"]) == f"landlock v{abi}"
+    (_, (attributes, size, flags)) = asked[1]
+    assert (size, flags) == (8 * words, 0)
+    assert struct.unpack(f"={words}Q", attributes) == ((1 << file_rights) - 1, 3, 3)[:words]
+
+
+def test_a_kernel_without_the_layers_is_told_from_a_failing_one(monkeypatch):
+    def fail(name, *_):
+        raise OSError(38, f"{name}: Function not implemented")
+
+    monkeypatch.setattr(landlock, "call_kernel", fail)
+    monkeypatch.setattr(seccomp, "call_kernel", fail)
+    assert landlock.restrict(["/"]) is None
+    assert seccomp.install() is None

@@ -26,12 +26,18 @@ __all__ = ["Options", "Plan", "kind_table", "run", "scan", "walk_input"]
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What every process of one scan has to know."""
 
-    judging: Judging
+    judging: Judging | None = None  # None: a mere tree
     limits: Limits = Limits()
-    tree_only: bool = False  # walk, identify and hash; read nothing
+
+    @property
+    def tree_only(self) -> bool:
+        """Whether to walk, identify and hash, and to read nothing."""
+        return self.judging is None
 
     def wants_texts(self, registry: Registry) -> bool:
         """Whether a rule that will run looks at single lines of text."""
+        if self.judging is None:
+            return False
         chosen = self.judging.rules
         return any(r.looks_at is TextLine and (chosen is None or r.id in chosen) for r in registry.rules)
 
@@ -64,6 +70,7 @@ def walk_input(walk: Walk, source: Input) -> Iterator[Event]:
 
 def run(registry: Registry, inputs: tuple[Input, ...], plan: Plan) -> Engine:
     """Walk and read every input here and now; the engine is ready to judge."""
+    assert plan.judging is not None
     engine = Engine(registry, plan.judging)
     texts = plan.wants_texts(registry)
     reader = EntryReader(registry, texts=texts)

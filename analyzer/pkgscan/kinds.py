@@ -30,6 +30,7 @@ class KindTable:
         self._by_suffix = {suffix: kind.name for kind in kinds for suffix in kind.suffixes}
         self._by_interpreter = {program: kind.name for kind in kinds for program in kind.interpreters}
         self._magic = tuple((magic, kind.name) for kind in kinds for magic in kind.magic) + PLAIN_MAGIC
+        self._first_bytes = frozenset(magic[:1] for magic, _ in self._magic) | {b"#"}
         globs = [(glob, kind.name) for kind in kinds for glob in kind.paths]
         self._path_kinds = tuple(name for _, name in globs)
         self._paths = re.compile("|".join(f"({_pattern(glob)})" for glob, _ in globs)) if globs else None
@@ -52,12 +53,13 @@ class KindTable:
         return found or self._by_content(head)
 
     def _by_content(self, head: bytes) -> str:
-        if head[:2] == b"#!":
-            program = interpreter(head)
-            return self._by_interpreter.get(program, f"script:{program}" if program else "text")
-        for magic, name in self._magic:
-            if head.startswith(magic):
-                return name
+        if head[:1] in self._first_bytes:
+            if head[:2] == b"#!":
+                program = interpreter(head)
+                return self._by_interpreter.get(program, f"script:{program}" if program else "text")
+            for magic, name in self._magic:
+                if head.startswith(magic):
+                    return name
         return "binary" if b"\0" in head[:TEXT_PROBE] else "text"
 
 

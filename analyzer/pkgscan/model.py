@@ -24,7 +24,7 @@ SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high")
 CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")
 
 
-class Span(msgspec.Struct, frozen=True, order=True):
+class Span(msgspec.Struct, frozen=True, order=True, gc=False):
     """A place: a path, and where in it.
 
     Lines and columns count from 1, columns in characters, `last_column` is inclusive; 0 means unknown.
@@ -55,7 +55,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     text: str = ""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One member of the package, or the package itself; a fact like any other.
 
     `path` is unique enough to show, not to identify: two members of one name share it and differ in `number`.

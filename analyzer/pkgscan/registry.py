@@ -13,7 +13,7 @@ import os
 import pkgutil
 import sys
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from types import ModuleType
 from typing import TypeVar
 
@@ -27,14 +27,31 @@ T = TypeVar("T")
 
 
 class Registry:
-    """What is loaded for one run. Order is fixed: rules by id, readers and conclusions by name."""
+    """What is installed, each part loaded when it is first asked for: to list a package's entries no rule is needed.
 
-    def __init__(
-        self, rules: tuple[Rule[object], ...], readers: tuple[Reader, ...], conclusions: tuple[Conclusion, ...]
-    ) -> None:
-        self.rules = rules
-        self.readers = readers
-        self.conclusions = conclusions
+    Order is fixed: rules by id, readers and conclusions by name.
+    """
+
+    @cached_property
+    def rules(self) -> tuple[Rule[object], ...]:
+        """Every rule. Two of one id, or a module that fails to import, are a UserError."""
+        rules = sorted(_instances("pkgscan.rules", Rule), key=lambda rule: rule.id)
+        for one, next_one in itertools.pairwise(rules):
+            if one.id == next_one.id:
+                message = f"two installed rules are called {one.id}"
+                raise UserError(message, "uninstall one of the packages that define it")
+        return tuple(rules)
+
+    @cached_property
+    def readers(self) -> tuple[Reader, ...]:
+        """One instance of every reader. A module that fails to import is a UserError."""
+        readers = sorted(_subclasses("pkgscan.readers"), key=lambda kind: (kind.__module__, kind.__qualname__))
+        return tuple(kind() for kind in readers)
+
+    @cached_property
+    def conclusions(self) -> tuple[Conclusion, ...]:
+        """Every conclusion, each after those it stands on."""
+        return _in_order(sorted(_instances("pkgscan.conclusions", Conclusion), key=lambda found: found.name))
 
     def fact_types(self) -> dict[str, type[Fact]]:
         """Every fact type that may cross processes, by its tag."""
@@ -48,14 +65,8 @@ class Registry:
 
 @cache
 def load() -> Registry:
-    """Everything installed. Two rules of one id, or a part of the house that fails to import, is a `UserError`."""
-    rules = sorted(_instances("pkgscan.rules", Rule), key=lambda rule: rule.id)
-    for one, next_one in itertools.pairwise(rules):
-        if one.id == next_one.id:
-            raise UserError(f"two installed rules are called {one.id}", "uninstall one of the packages that define it")
-    readers = sorted(_subclasses("pkgscan.readers"), key=lambda kind: (kind.__module__, kind.__qualname__))
-    conclusions = sorted(_instances("pkgscan.conclusions", Conclusion), key=lambda conclusion: conclusion.name)
-    return Registry(tuple(rules), tuple(kind() for kind in readers), _in_order(conclusions))
+    """The registry of this process."""
+    return Registry()
 
 
 def _in_order(conclusions: list[Conclusion]) -> tuple[Conclusion, ...]:

@@ -43,6 +43,9 @@ _UNREAD: tuple[tuple[bytes, str], ...] = (
 _FIRST_BYTES = frozenset(magic[0] for magic, _ in (*_ARCHIVES, *_COMPRESSIONS, *_UNREAD))
 
 
+_OCTAL = frozenset(b"01234567 \0")
+
+
 def detect(head: bytes | memoryview) -> str:
     """The format of content that starts with `head`, or an empty string. At least `HEAD` bytes, if there are as many."""
     if not head:
@@ -52,7 +55,8 @@ def detect(head: bytes | memoryview) -> str:
         for magic, name in (*_ARCHIVES, *_COMPRESSIONS):
             if start.startswith(magic):
                 return name if name != "bzip2" or start[3:4].isdigit() else ""
-    return "tar" if len(head) >= HEAD and is_tar_header(head) else ""
+    # In a tar header a checksum in octal digits stands at 148; hardly any other content has blanks or digits alone there.
+    return "tar" if len(head) >= HEAD and head[150] in _OCTAL and head[153] in _OCTAL and is_tar_header(head) else ""
 
 
 def unread_format(head: bytes | memoryview) -> str:

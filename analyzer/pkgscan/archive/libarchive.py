@@ -24,6 +24,10 @@ FILTERS = ("xz", "lzma", "zstd", "rpm")  # gzip and bzip2: archive.decompression
 FORMATS = ("tar", "cpio", "ar", "raw")
 ZERO_BLOCK = bytes(64 << 10)
 
+# Of archive_format(): the family, and those whose members end with their declared size.
+_FAMILY, _RAW, _SIZED = 0xFF0000, 0x090000, frozenset({0x010000, 0x030000, 0x070000})  # cpio, tar, ar
+
+_TYPE = 0o170000
 _TYPES: dict[int, EntryType] = {
     0o100000: "file", 0o040000: "directory", 0o120000: "symlink", 0o020000: "character-device",
     0o060000: "block-device", 0o010000: "fifo", 0o140000: "socket",
@@ -120,12 +124,11 @@ class _Binding:
             function(f"entry_{name}", text, pointer) for name in entry
         )
         numbers = (
-            ("filetype", ctypes.c_uint),
-            ("perm", ctypes.c_uint),
+            ("mode", ctypes.c_uint),
             ("uid", ctypes.c_int64),
             ("gid", ctypes.c_int64),
         )
-        self.filetype, self.perm, self.uid, self.gid = (
+        self.mode, self.uid, self.gid = (
             function(f"entry_{name}", kind, pointer) for name, kind in numbers
         )
         self.size = function("entry_size", ctypes.c_int64, pointer)
@@ -151,6 +154,8 @@ class _Reader:
         self._pull = pull
         self._block: Any = None  # the bytes libarchive holds a pointer to: must outlive the callback
         self._failure: BaseException | None = None
+        self._buffer, self._count, self._offset = ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_int64()
+        self._references = ctypes.byref(self._buffer), ctypes.byref(self._count), ctypes.byref(self._offset)
         self._handle = binding.new()
         self._callback = binding.callback_type(self._feed)
         for support in binding.supports:
@@ -165,45 +170,51 @@ class _Reader:
         self._check(lib.open(handle, None, None, self._callback, None), "open")
         pointer = ctypes.c_void_p()
         reference = ctypes.byref(pointer)
+        next_header, known = lib.next_header, False
         while True:
-            code = lib.next_header(handle, reference)
-            if code == EOF:
-                if self._failure is not None:
-                    raise self._failure
-                return
+            code = next_header(handle, reference)
             if code != OK:
+                if code == EOF:
+                    if self._failure is not None:
+                        raise self._failure
+                    return
                 self._check(code, "header")
-            yield self._member(pointer, name)
+            if not known:
+                family = lib.format(handle) & _FAMILY
+                known, raw, sized = True, family == _RAW, family in _SIZED
+            yield self._member(pointer, name if raw else b"", sized)
 
-    def _member(self, entry: ctypes.c_void_p, name: bytes) -> Member:
+    def _member(self, entry: ctypes.c_void_p, name: bytes, sized: bool) -> Member:  # noqa: FBT001  # a fact of the format
+        """One member. Each call into the library costs as much as ten lines of Python, so none is made in vain."""
         lib = self._lib
-        path = lib.pathname(entry) or b""
-        is_raw = lib.format(self._handle) & 0xFF0000 == 0x090000  # noqa: PLR2004  # ARCHIVE_FORMAT_RAW
-        kind: EntryType = _TYPES.get(lib.filetype(entry), "file")
+        path = name or lib.pathname(entry) or b""
+        mode = lib.mode(entry)
+        kind: EntryType = _TYPES.get(mode & _TYPE, "file")
+        size = lib.size(entry)
         target = (lib.symlink(entry) if kind == "symlink" else lib.hardlink(entry)) or b""
-        if target and kind != "symlink":
+        if target and kind == "file" and not size:
             kind = "hardlink"
         return Member(
-            name=name if is_raw else path,
+            name=path,
             type=kind,
-            size=lib.size(entry),
-            mode=lib.perm(entry),
-            has_mode=not is_raw,
+            size=size,
+            mode=mode & ~_TYPE,
+            has_mode=not name,
             uid=lib.uid(entry),
             gid=lib.gid(entry),
             user=_text(lib.uname(entry)),
             group=_text(lib.gname(entry)),
             link_target=target,
-            content=self._content(),
+            content=self._content(size if sized else -1),
         )
 
-    def _content(self) -> Iterator[bytes]:
+    def _content(self, size: int) -> Iterator[bytes]:
+        """The blocks of the current member; with its size known, the call that would say "no more" is spared."""
         lib, handle = self._lib, self._handle
-        buffer, size, offset = ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_int64()
-        references = ctypes.byref(buffer), ctypes.byref(size), ctypes.byref(offset)
+        read, buffer, count, offset = lib.read_block, self._buffer, self._count, self._offset
         at = 0
-        while True:
-            code = lib.read_block(handle, *references)
+        while at != size:
+            code = read(handle, *self._references)
             if code != OK:
                 if code == EOF and self._failure is None:
                     yield from _zeros(offset.value - at)
@@ -211,9 +222,9 @@ class _Reader:
                 self._check(code, "content")
             if offset.value > at:
                 yield from _zeros(offset.value - at)  # a hole of a sparse file
-            at = offset.value + size.value
-            if size.value:
-                yield ctypes.string_at(buffer, size.value)
+            at = offset.value + count.value
+            if count.value:
+                yield ctypes.string_at(buffer, count.value)
 
     def _feed(self, _handle: Any, _context: Any, out: Any) -> int:
         try:

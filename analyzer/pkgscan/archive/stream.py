@@ -11,6 +11,7 @@ from pkgscan.archive.member import Damage
 
 # The end of a content that is kept: a zip's end record with the longest comment.
 TAIL = 22 + (1 << 16)
+_ZIP_END = b"PK\5\6"
 
 
 class Stream:
@@ -73,6 +74,11 @@ class Stream:
                 pieces.append(block if have + len(block) <= limit else block[: limit - have])
                 have += len(pieces[-1])
         return (pieces[0] if len(pieces) == 1 else b"".join(pieces)), self.size > limit
+
+    @property
+    def may_end_a_zip(self) -> bool:
+        """Whether the last bytes hold the mark of a zip's end record at all."""
+        return _ZIP_END in self._last[-TAIL:] or _ZIP_END in self._previous[-TAIL:]
 
     @property
     def tail(self) -> bytes:

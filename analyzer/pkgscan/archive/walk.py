@@ -97,7 +97,8 @@ class Walk:
             yield from self._members(members, (name, 0, None), budget)
         except Damage as damage:
             yield gap(name, damage.reason, damage.detail)
-        yield Seen(self._entry(Member(name=b"", type="directory", content=iter(())), name, ""))
+        root = Member(name=b"", type="directory", content=iter(()))
+        yield Seen(self._entry(root, name, "", kind="directory"))
 
     def fetch(self, window: Window, name: str, wanted: Collection[str]) -> Iterator[tuple[str, Held | None]]:
         """A second look: the whole content of each wanted entry, seekable until the next; None over the spool limit."""
@@ -153,62 +154,79 @@ class Walk:
             member.link_target = member.link_target[: self._limits.name]
             path = member_path(archive, member.name)
         if member.type != "file":
-            yield Seen(self._entry(member, path, archive))
+            yield Seen(self._entry(member, path, archive, kind=member.type))
             return
         try:
             stream = Stream(member.content, budget, self._limits.entry)
         except Damage as damage:
-            yield Seen(self._entry(member, path, archive))
+            yield Seen(self._entry(member, path, archive, kind="unread"))
             if damage.fatal:
                 raise
             yield gap(path, damage.reason, damage.detail)
             return
-        yield from self._file(member, stream, path, place)
-
-    def _file(self, member: Member, stream: Stream, path: str, place: Place) -> Iterator[Event]:
-        """One file: opened if it is an archive, else with its content if a reader wants it."""
-        archive, depth, window = place
-        content, truncated, whole = None, False, False
         form = detect(stream.head)
-        if form and (depth >= self._limits.depth or path in self._skip):
-            if path not in self._skip:
-                yield gap(path, "limit-depth", f"archives nested over {self._limits.depth} deep; see --limit depth=N")
-            form = ""
-        kind = form or self._kinds.identify(path[len(archive) + len(MEMBER) :] if archive else path, stream.head)
+        yield from self._archive(member, stream, form, path, place) if form else self._leaf(member, stream, path, place)
+
+    def _archive(self, member: Member, stream: Stream, form: str, path: str, place: Place) -> Iterator[Event]:
+        """A member that is an archive: what is in it, then itself."""
+        archive, depth, window = place
+        whole = False
         try:
-            if form:
+            if path in self._skip:
+                pass
+            elif depth >= self._limits.depth:
+                yield gap(path, "limit-depth", f"archives nested over {self._limits.depth} deep; see --limit depth=N")
+            else:
                 yield from self._nested(form, stream, path, (path, depth + 1, _in_place(member, window)))
-            elif kind in self._kinds.names or (self._texts and kind != "binary"):
-                content, truncated = stream.collect(self._limits.buffer)
             stream.drain()
             whole = True
         except Damage as damage:
             if damage.fatal:
-                yield Seen(self._entry(member, path, archive, kind=kind, size=stream.size))
+                yield Seen(self._entry(member, path, archive, kind=form, size=stream.size))
                 raise
             yield gap(path, damage.reason, damage.detail)
-        if truncated:
-            yield gap(
-                path, "limit-buffer", f"only the first {self._limits.buffer} bytes were read; see --limit buffer=N"
-            )
         digest = stream.sha256 if whole else ""
-        entry = self._entry(member, path, archive, kind=kind, size=stream.size, sha256=digest, format=form)
-        yield Seen(entry, content, truncated)
-        if whole and form != "zip":
-            yield from self._end(stream, path, place, member)
+        yield Seen(self._entry(member, path, archive, kind=form, size=stream.size, sha256=digest, format=form))
+        if whole and form != "zip" and stream.may_end_a_zip:
+            yield from self._late_zip(stream, path, place, member)
 
-    def _end(self, stream: Stream, path: str, place: Place, member: Member) -> Iterator[Event]:
-        """What the head did not show: a zip behind other content, or a format that is not read yet."""
-        unread = unread_format(stream.head)
-        if unread:
+    def _leaf(self, member: Member, stream: Stream, path: str, place: Place) -> Iterator[Event]:
+        """A member that is no archive by its head, with its content if a reader wants it."""
+        archive = place[0]
+        kind = self._kinds.identify(path[len(archive) + len(MEMBER) :] if archive else path, stream.head)
+        content: bytes | None = None
+        try:
+            if kind in self._kinds.names or (self._texts and kind != "binary"):
+                content, truncated = stream.collect(self._limits.buffer)
+            else:
+                truncated = False
+                stream.drain()
+        except Damage as damage:
+            yield Seen(self._entry(member, path, archive, kind=kind, size=stream.size))
+            if damage.fatal:
+                raise
+            yield gap(path, damage.reason, damage.detail)
+            return
+        entry = self._entry(member, path, archive, kind=kind, size=stream.size, sha256=stream.sha256)
+        yield Seen(entry, content, truncated)
+        if truncated:
+            detail = f"only the first {self._limits.buffer} bytes were read; raise it with --limit buffer=N"
+            yield gap(path, "limit-buffer", detail)
+        if unread := unread_format(stream.head):
             yield gap(path, "unsupported-format", f"{unread} is recognised and not read")
-        elif stream.size > 100 and ends_like_zip(stream.tail, stream.size) and place[1] < self._limits.depth:  # noqa: PLR2004  # an end record and one directory entry
-            inner = _in_place(member, place[2])
-            if inner is None:
-                self._late.append(path)
-            elif path not in self._skip:
-                again = Stream(inner.blocks(), self._budget.archive(), self._limits.entry)
-                yield from self._nested("zip", again, path, (path, place[1] + 1, inner))
+        elif stream.may_end_a_zip:
+            yield from self._late_zip(stream, path, place, member)
+
+    def _late_zip(self, stream: Stream, path: str, place: Place, member: Member) -> Iterator[Event]:
+        """A zip behind other content: a self-extracting program, or a polyglot."""
+        if not ends_like_zip(stream.tail, stream.size) or place[1] >= self._limits.depth or path in self._skip:
+            return
+        inner = _in_place(member, place[2])
+        if inner is None:
+            self._late.append(path)
+        else:
+            again = Stream(inner.blocks(), self._budget.archive(), self._limits.entry)
+            yield from self._nested("zip", again, path, (path, place[1] + 1, inner))
 
     def _nested(self, form: str, stream: Stream, path: str, place: Place) -> Iterator[Event]:
         """The events of an archive in the stream. Its own damage ends it alone; the stream's own damage is raised."""
@@ -232,7 +250,7 @@ class Walk:
         path: str,
         archive: str,
         *,
-        kind: str = "",
+        kind: str,
         size: int = 0,
         sha256: str = "",
         format: str = "",  # noqa: A002  # the field's own word
@@ -242,7 +260,7 @@ class Walk:
             path=path,
             number=self._number,
             name=member.name,
-            kind=kind or member.type,
+            kind=kind,
             type=member.type,
             size=size,
             mode=member.mode,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 
 import msgspec
@@ -57,8 +56,19 @@ def use_color(choice: str) -> bool:
 
 
 def terminal_width() -> int:
-    """Columns of the terminal; 100 where there is none."""
-    return shutil.get_terminal_size((100, 24)).columns
+    """Columns of the terminal, or as COLUMNS says; 100 where there is neither."""
+    return columns(sys.stdout.fileno(), 100)
+
+
+def columns(fd: int, otherwise: int) -> int:
+    """Columns of the terminal at a descriptor. As shutil has it, whose import costs a bare start."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdigit() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(fd).columns or otherwise
+    except OSError:
+        return otherwise
 
 
 class Progress:
@@ -72,7 +82,7 @@ class Progress:
         if self._shows:
             from pkgscan.safe import shown  # noqa: PLC0415  # only where somebody watches
 
-            room = max(20, shutil.get_terminal_size((80, 24)).columns - 10)
+            room = max(20, columns(sys.stderr.fileno(), 80) - 10)
             sys.stderr.write(f"\r\x1b[Kreading {shown(path)[-room:]}")
             sys.stderr.flush()
 

@@ -42,7 +42,7 @@ def tree(
     registry: Registry, source: Input, options: Options, progress: Show = lambda _path: None
 ) -> tuple[list[Entry], list[Gap]]:
     """Every entry of a package, hashed and identified, and what was not seen."""
-    plan = Plan(judging=options.judging(registry), limits=options.limits, tree_only=True)
+    plan = Plan(limits=options.limits)
     return Supervisor(registry, (source,), plan, _crew((source,), options, progress)).tree()
 
 

@@ -17,7 +17,6 @@ from pkgscan.readers.base import Source
 from pkgscan.reading import EntryReader
 from pkgscan.registry import Registry
 from pkgscan.report import Tool
-from pkgscan.reporters.facts import render_facts
 from pkgscan.sandbox.frames import Channel, Frame
 from pkgscan.sandbox.limits import cpu_budget
 
@@ -30,7 +29,7 @@ def alone(registry: Registry, inputs: tuple[Input, ...], plan: Plan) -> Main:
     """A tiny package: everything in one child."""
 
     def main(channel: Channel) -> None:
-        _send_outcome(channel, run(registry, inputs, plan), facts=plan.judging.facts)
+        _send_outcome(channel, run(registry, inputs, plan), facts=plan.judging is not None and plan.judging.facts)
 
     return main
 
@@ -39,6 +38,7 @@ def scanner(registry: Registry, plan: Plan) -> Main:
     """Collects entries, facts and gaps, and judges them when told to."""
 
     def main(channel: Channel) -> None:
+        assert plan.judging is not None
         engine = Engine(registry, plan.judging)
         facts = say.facts_decoder(registry)
         while (frame := channel.receive()) is not None:
@@ -52,7 +52,7 @@ def scanner(registry: Registry, plan: Plan) -> Main:
                 for gap in say.decoder(list[Gap]).decode(frame.payload):
                     engine.add_gap(gap)
             else:
-                _send_outcome(channel, engine, facts=plan.judging.facts)
+                _send_outcome(channel, engine, facts=plan.judging is not None and plan.judging.facts)
 
     return main
 
@@ -61,6 +61,8 @@ def _send_outcome(channel: Channel, engine: Engine, *, facts: bool) -> None:
     outcome = engine.judge()
     say.send_pieces(channel, say.OUTCOME, say.encode(outcome))
     if facts:
+        from pkgscan.reporters.facts import render_facts  # noqa: PLC0415  # only where the user asked for the file
+
         stated = chain.from_iterable(engine.facts().values())
         for piece in render_facts(engine.entries(), stated, Tool("pkgscan", __version__), outcome.package):
             channel.put(say.FACTS_FILE, piece)
@@ -99,7 +101,7 @@ def _second_look(reader: EntryReader, frame: Frame) -> Iterator[Fact | Gap]:
 def decoder(registry: Registry, inputs: tuple[Input, ...], plan: Plan, overflow: int) -> Main:
     """Walks inputs and fetches contents as ordered."""
     table = kind_table(registry, tree_only=plan.tree_only)
-    texts = plan.wants_texts(registry) and not plan.tree_only
+    texts = plan.wants_texts(registry)
 
     def main(channel: Channel) -> None:
         while (frame := channel.receive()) is not None:

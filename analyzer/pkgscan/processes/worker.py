@@ -28,6 +28,11 @@ class Worker:
         self.code: int | None = None
         self._started = False
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._child.pid
+
     def frames(self) -> list[Frame]:
         """The frames that came, its own first one and its crash taken out. Sets `code` once the child has ended."""
         found: list[Frame] = []

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import struct
 import sys
+from typing import TYPE_CHECKING
 
-_CAPSET = {"x86_64": 126, "aarch64": 91}
+if TYPE_CHECKING:
+    from ctypes import Array, c_char
+
+_CAPGET_AND_CAPSET = {"x86_64": (125, 126), "aarch64": (90, 91)}
 _CAPABILITY_VERSION_3 = 0x20080522
-_CAP_DAC_READ_SEARCH = 2
+_CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH = 1 << 1, 1 << 2
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_SET_PDEATHSIG = 1
 
 
-def call_kernel(name: str, number: int, *arguments: int | bytes | None) -> int:
+def call_kernel(name: str, number: int, *arguments: int | bytes | Array[c_char] | None) -> int:
     """The result of system call `number`; integers go as words, bytes by pointer. Raises OSError naming the call."""
     import ctypes  # noqa: PLC0415  # 5 ms that a run without children does not pay
 
@@ -51,10 +55,19 @@ def die_with_parent(signal_number: int) -> None:
 
 
 def drop_capabilities() -> None:
-    """Give up root's powers, but reading what the parent could read; others keep theirs. Raises OSError."""
-    number = _CAPSET.get(os.uname().machine)
-    if number is None or not sys.platform.startswith("linux") or os.geteuid() != 0:
+    """Give up root's powers, but reading what the parent could read; others keep theirs. Raises OSError.
+
+    A container's root often lacks the power to read alone; then the one that includes it stays, and other layers refuse
+    writing.
+    """
+    numbers = _CAPGET_AND_CAPSET.get(os.uname().machine)
+    if numbers is None or not sys.platform.startswith("linux") or os.geteuid() != 0:
         return
+    import ctypes  # noqa: PLC0415  # 5 ms that a run without children does not pay
+
     header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
-    kept = 1 << _CAP_DAC_READ_SEARCH
-    call_kernel("capset", number, header, struct.pack("=6I", kept, kept, 0, 0, 0, 0))
+    state = ctypes.create_string_buffer(24)  # effective, permitted, inheritable: the low words, then the high words
+    call_kernel("capget", numbers[0], header, state)
+    permitted = struct.unpack("=6I", state.raw)[1]
+    kept = permitted & _CAP_DAC_READ_SEARCH or permitted & _CAP_DAC_OVERRIDE
+    call_kernel("capset", numbers[1], header, struct.pack("=6I", kept, kept, 0, 0, 0, 0))

@@ -195,6 +195,31 @@ def test_queued_descriptors_reach_a_child_and_stay_the_callers(pair, tmp_path):
     assert len(open_fds()) == len(before) - 1
 
 
+def test_a_large_frame_brings_its_descriptors_once(pair):
+    ours, theirs = pair
+    received = []
+
+    def receive():
+        channel = Channel(theirs)
+        while frame := channel.receive():
+            received.append(frame)
+            channel.send(18, b"got it")
+
+    thread = threading.Thread(target=receive)
+    thread.start()
+    port = Port(ours)
+    with open(os.devnull) as file:
+        port.queue(16, bytes(8 * MIB), (file.fileno(),))
+        port.queue(17, b"", (file.fileno(), file.fileno()))
+    assert len(collect(port, 2)) == 2
+    ours.shutdown(socket.SHUT_WR)
+    thread.join()
+    for frame in received:
+        for fd in frame.fds:
+            os.close(fd)
+    assert [(len(frame.payload), len(frame.fds)) for frame in received] == [(8 * MIB, 1), (0, 2)]
+
+
 def test_descriptors_are_dropped_where_none_may_come(pair):
     ours, theirs = pair
     before = open_fds()

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from pkgscan.sandbox import landlock, seccomp
+from pkgscan.sandbox import child, kernel, landlock, seccomp
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the layers are Linux's")
 
@@ -73,7 +73,7 @@ def test_no_name_can_be_changed(each_layer, attempt, tmp_path, change):
     path.write_text("kept")
     outcome = each_layer(lambda: attempt(lambda: change(str(path))), read_paths=(str(tmp_path),))
     assert outcome.value in DENIED | {"EXDEV"}  # Landlock's word for a link or rename to another directory
-    assert [(child.name, child.read_text()) for child in tmp_path.iterdir()] == [("kept", "kept")]
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("kept", "kept")]
 
 
 @pytest.mark.parametrize(
@@ -198,6 +198,31 @@ def test_root_keeps_no_power_but_reading(confined):
 
     powers = confined(read_capabilities, read_paths=("/proc",)).value
     assert powers == {"CapInh:": "0" * 16, "CapPrm:": f"{1 << 2:016x}", "CapEff:": f"{1 << 2:016x}"}
+
+
+@pytest.mark.parametrize(
+    ("held", "kept"),
+    [
+        (0xA80425FB, 1 << 1),  # what a container's root holds by default: no reading alone
+        (1 << 2 | 1 << 21, 1 << 2),
+        (0, 0),
+    ],
+)
+def test_root_with_fewer_powers_keeps_no_more(confined, monkeypatch, held, kept):
+    if os.geteuid() != 0 or os.uname().machine != "x86_64":
+        pytest.skip("root alone has powers to lose; the number of the call is this architecture's")
+
+    def drop():
+        header = struct.pack("=Ii", 0x20080522, 0)
+        kernel.call_kernel("capset", 126, header, struct.pack("=6I", held, held, 0, 0, 0, 0))
+        kernel.drop_capabilities()
+
+    def read_effective():
+        with open("/proc/self/status") as file:
+            return next(int(line.split()[1], 16) for line in file if line.startswith("CapEff"))
+
+    monkeypatch.setattr(child, "drop_capabilities", drop)
+    assert confined(read_effective, read_paths=("/proc",)).value == kept
 
 
 @pytest.mark.parametrize(

@@ -62,14 +62,20 @@ def _canonical(schedule: Schedule) -> str:
     """
     wild = (NAMED.get(schedule.expression) or schedule.expression).split()
     wild_minute, wild_hour = (text.startswith("*") for text in wild[:2]) if len(wild) > 1 else (False, False)
-    both = not schedule.either_day and schedule.days != ALL_DAYS
-    return " ".join((
-        _list(schedule.minutes, ALL_MINUTES, wild=wild_minute),
-        _list(schedule.hours, ALL_HOURS, wild=wild_hour),
-        _list(schedule.days, ALL_DAYS),
-        _list(schedule.months, ALL_MONTHS),
-        "*" if both else _list(schedule.weekdays, ALL_WEEKDAYS),
-    ))  # fmt: skip
+    minutes = _list(schedule.minutes, ALL_MINUTES, wild=wild_minute)
+    hours = _list(schedule.hours, ALL_HOURS, wild=wild_hour)
+    days, weekdays = _day_fields(schedule)
+    return f"{minutes} {hours} {days} {_list(schedule.months, ALL_MONTHS)} {weekdays}"
+
+
+def _day_fields(schedule: Schedule) -> tuple[str, str]:
+    """The two day fields; cronsim wants both to fit where one of them begins with `*`, as Debian's cron does."""
+    days, weekdays = _list(schedule.days, ALL_DAYS), _list(schedule.weekdays, ALL_WEEKDAYS)
+    if not schedule.either_day:
+        return days, (weekdays if days == "*" else "*")  # the weekdays of the others are looked at afterwards
+    if "*" in {days, weekdays}:
+        return "*", "*"
+    return days or "*", weekdays or "*"
 
 
 def _list(bits: int, everything: int, *, wild: bool = False) -> str:

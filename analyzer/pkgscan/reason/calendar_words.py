@@ -118,25 +118,38 @@ def _even(values: tuple[int, ...], whole: int) -> int:
 
 def _days(schedule: Schedule, *, each: bool) -> str:
     """The dates, or nothing if it is every day; `each`: "every Sunday", before a time of day, else "on Sundays"."""
-    in_months = "" if schedule.months == ALL_MONTHS else _and([MONTHS[month] for month in members(schedule.months)])
-    day_free, weekday_free = schedule.days == ALL_DAYS, schedule.weekdays == ALL_WEEKDAYS
-    if (day_free or weekday_free) if schedule.either_day else (day_free and weekday_free):
-        return f"every day in {in_months}" if in_months else ""
-    of_month = f"on {_ordinals(members(schedule.days))} of {in_months or 'the month'}"
-    weekdays = _weekdays(schedule.weekdays, each=each) + (f" in {in_months}" if in_months else "")
+    all_days, all_weekdays = schedule.days == ALL_DAYS, schedule.weekdays == ALL_WEEKDAYS
+    if (all_days or all_weekdays) if schedule.either_day else (all_days and all_weekdays):
+        in_months = _in_months(schedule.months).strip()
+        return f"every day {in_months}" if each and in_months else in_months
     if schedule.either_day:
-        parts = [part for part, bits in ((of_month, schedule.days), (weekdays, schedule.weekdays)) if bits]
-        return " and ".join(parts)
-    if day_free:
-        return weekdays
-    return of_month if weekday_free else f"{of_month} if that is {_weekday_choice(schedule.weekdays)}"
+        return " and ".join(part for part in (_dates(schedule), _weekdays(schedule, each=each)) if part)
+    if all_days:
+        return _weekdays(schedule, each=each)
+    return _dates(schedule) if all_weekdays else f"{_dates(schedule)} if that is {_weekday_choice(schedule.weekdays)}"
 
 
-def _weekdays(bits: int, *, each: bool) -> str:
-    if bits in {WORKDAYS, WEEKEND}:
-        return "on weekdays" if bits == WORKDAYS else "on weekends"
-    names = [WEEKDAYS[weekday] for weekday in members(bits)]
-    return f"every {_and(names)}" if each else f"on {_and([name + 's' for name in names])}"
+def _in_months(bits: int) -> str:
+    return "" if bits == ALL_MONTHS else f" in {_month_names(bits)}"
+
+
+def _month_names(bits: int) -> str:
+    return _and([MONTHS[month] for month in members(bits)])
+
+
+def _dates(schedule: Schedule) -> str:
+    months = "the month" if schedule.months == ALL_MONTHS else _month_names(schedule.months)
+    return f"on {_ordinals(members(schedule.days))} of {months}" if schedule.days else ""
+
+
+def _weekdays(schedule: Schedule, *, each: bool) -> str:
+    months = _in_months(schedule.months)
+    if schedule.weekdays in {WORKDAYS, WEEKEND}:
+        return ("on weekdays" if schedule.weekdays == WORKDAYS else "on weekends") + months
+    names = [WEEKDAYS[weekday] for weekday in members(schedule.weekdays)]
+    if not names:
+        return ""
+    return f"every {_and(names)}{months}" if each else f"on {_and([name + 's' for name in names])}{months}"
 
 
 def _weekday_choice(bits: int) -> str:

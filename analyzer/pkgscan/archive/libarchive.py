@@ -21,7 +21,7 @@ EOF, OK, RETRY, WARN, FAILED, FATAL = 1, 0, -10, -20, -25, -30
 TESTED = 3_008_010
 
 FILTERS = ("xz", "lzma", "zstd", "rpm")  # gzip and bzip2: archive.decompression
-FORMATS = ("tar", "cpio", "ar", "raw")
+FORMATS = ("tar", "cpio", "ar", "raw", "empty")
 ZERO_BLOCK = bytes(64 << 10)
 
 # Of archive_format(): the family, and those whose members end with their declared size.
@@ -128,9 +128,7 @@ class _Binding:
             ("uid", ctypes.c_int64),
             ("gid", ctypes.c_int64),
         )
-        self.mode, self.uid, self.gid = (
-            function(f"entry_{name}", kind, pointer) for name, kind in numbers
-        )
+        self.mode, self.uid, self.gid = (function(f"entry_{name}", kind, pointer) for name, kind in numbers)
         self.size = function("entry_size", ctypes.c_int64, pointer)
         self.is_encrypted = function("entry_is_data_encrypted", ctypes.c_int, pointer)
 

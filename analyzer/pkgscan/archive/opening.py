@@ -58,7 +58,15 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
 
         blocks = decompressed(form, pull)
         pull = lambda: next(blocks, b"")  # noqa: E731  # a pull function is what it is
-    yield from libarchive.members(pull, content_name(path).encode() if form in COMPRESSIONS else b"")
+    if form not in COMPRESSIONS:
+        yield from libarchive.members(pull, b"")
+        return
+    name, is_empty = content_name(path).encode(), True
+    for member in libarchive.members(pull, name):
+        is_empty = False
+        yield member
+    if is_empty:  # libarchive has no member for a compressed file of no bytes
+        yield Member(name=name, content=iter(()), has_mode=False)
 
 
 def _counted(read: Callable[[], bytes], budget: ArchiveBudget) -> Callable[[], bytes]:

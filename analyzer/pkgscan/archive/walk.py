@@ -5,6 +5,7 @@ The walk is a stream of events. Nothing is unpacked to disk under a name; what c
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable, Iterator
 from typing import TypeAlias
 
@@ -157,7 +158,7 @@ class Walk:
             yield Seen(self._entry(member, path, archive, kind=member.type))
             return
         try:
-            stream = Stream(member.content, budget, self._limits.entry)
+            stream = Stream(member.content, budget, self._limits.entry if archive else sys.maxsize)
         except Damage as damage:
             yield Seen(self._entry(member, path, archive, kind="unread"))
             if damage.fatal:

@@ -159,7 +159,10 @@ class Supervisor:
             self._keep(frame.kind, frame.payload)
 
     def _decoder_lost(self, worker: Worker) -> None:
-        self._decoder, self._walking = None, False
+        was_walking, self._walking = self._walking, False
+        self._decoder = None
+        if not was_walking:
+            return  # everything asked of it had been said
         path = self._open[-1][1] if self._open else self._inputs[0].name
         reason = "limit-archive-cpu" if worker.out_of_cpu else "decoder-crash"
         gap = _gap("walk", reason, f"the rest of the archive was not seen: its decoder {worker.cause}", path)

@@ -1,0 +1,298 @@
+"""The walk over nested archives: what is seen, what is a gap, and that limits hold."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import hashlib
+import io
+import lzma
+import os
+import tarfile
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from packing import deb_of, tar_of, zip_of
+from pkgscan.archive.limits import KIB, MIB, Limits
+from pkgscan.archive.member import Window
+from pkgscan.archive.walk import Closed, Event, Opened, Seen, Walk
+from pkgscan.inputs import open_input, tree_members
+from pkgscan.kinds import KindTable
+from pkgscan.model import Entry, Gap
+from pkgscan.readers.base import Kind
+
+TEXT = b"hello world\n" * 20
+NOTE = Kind(name="note", suffixes=(".note",))
+
+
+def walk_bytes(data: bytes, tmp_path: Path, limits: Limits | None = None, **more: object) -> list[Event]:
+    path = tmp_path / "package"
+    path.write_bytes(data)
+    source = open_input(str(path))
+    try:
+        return list(Walk(KindTable((NOTE,)), limits or Limits(), **more).package(source.window(), "package"))  # type: ignore[arg-type]
+    finally:
+        source.close()
+
+
+def entries(events: list[Event]) -> dict[str, Entry]:
+    return {event.entry.path: event.entry for event in events if isinstance(event, Seen)}
+
+
+def gaps(events: list[Event]) -> list[tuple[str, str]]:
+    return [(event.span.path if event.span else "", event.reason) for event in events if isinstance(event, Gap)]
+
+
+COMPRESSIONS = {"w:gz": gzip.compress, "w:bz2": bz2.compress, "w:xz": lzma.compress}
+
+
+@pytest.mark.parametrize("mode", ["w", *COMPRESSIONS])
+def test_tar(tmp_path: Path, mode: str) -> None:
+    seen = entries(walk_bytes(tar_of({"a/b.txt": TEXT, "c": b""}, mode), tmp_path))
+    assert seen["package!/a/b.txt"].sha256 == hashlib.sha256(TEXT).hexdigest()
+    assert seen["package!/a/b.txt"].size == len(TEXT)
+    assert seen["package!/a/b.txt"].mode == 0o644
+    assert seen["package!/c"].sha256 == hashlib.sha256(b"").hexdigest()
+
+
+@pytest.mark.parametrize("compress", COMPRESSIONS.values())
+@pytest.mark.parametrize("content", [b"", TEXT, os.urandom(3 * MIB)], ids=["empty", "text", "large"])
+def test_single_compressed_file(tmp_path: Path, compress: object, content: bytes) -> None:
+    seen = entries(walk_bytes(compress(content), tmp_path))  # type: ignore[operator]
+    assert seen["package!/content"].sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_package_itself_is_an_entry_with_its_digest(tmp_path: Path) -> None:
+    data = zip_of({"a": TEXT})
+    package = entries(walk_bytes(data, tmp_path))["package"]
+    assert (package.sha256, package.size, package.format) == (hashlib.sha256(data).hexdigest(), len(data), "zip")
+
+
+def test_nested_in_each_other(tmp_path: Path) -> None:
+    inner = tar_of({"etc/x.note": TEXT}, "w:gz")
+    deb = deb_of({"./usr/share/y": TEXT, "./in.zip": zip_of({"z": TEXT})}, {"./postinst": b"#!/bin/sh\n"})
+    events = walk_bytes(zip_of({"d/in.tgz": inner, "app.deb": deb}), tmp_path)
+    seen = entries(events)
+    assert not gaps(events)
+    assert {
+        "package!/d/in.tgz!/etc/x.note",
+        "package!/app.deb!/control.tar.gz!/postinst",
+        "package!/app.deb!/data.tar.xz!/usr/share/y",
+        "package!/app.deb!/data.tar.xz!/in.zip!/z",
+    } <= seen.keys()
+    assert seen["package!/d/in.tgz"].sha256 == hashlib.sha256(inner).hexdigest()
+    opened = [event.path for event in events if isinstance(event, Opened)]
+    assert sorted(opened) == sorted(event.path for event in events if isinstance(event, Closed))
+
+
+def test_content_goes_to_who_wants_it(tmp_path: Path) -> None:
+    events = walk_bytes(zip_of({"a.note": TEXT, "b.txt": TEXT}), tmp_path)
+    content = {event.entry.path: event.content for event in events if isinstance(event, Seen)}
+    assert content == {"package!/a.note": TEXT, "package!/b.txt": None, "package": None}
+
+
+def test_large_content_is_cut_and_said(tmp_path: Path) -> None:
+    events = walk_bytes(zip_of({"a.note": TEXT}), tmp_path, Limits(buffer=50))
+    note = next(event for event in events if isinstance(event, Seen) and event.content is not None)
+    assert (note.content, note.truncated) == (TEXT[:50], True)
+    assert note.entry.sha256 == hashlib.sha256(TEXT).hexdigest()
+    assert gaps(events) == [("package!/a.note", "limit-buffer")]
+
+
+def test_found_by_content_and_not_by_name(tmp_path: Path) -> None:
+    seen = entries(walk_bytes(tar_of({"picture.png": zip_of({"x": TEXT}), "no.zip": TEXT}), tmp_path))
+    assert "package!/picture.png!/x" in seen
+    assert seen["package!/no.zip"].kind == "text"
+
+
+@pytest.mark.parametrize("outer", [zip_of, tar_of])
+def test_zip_behind_a_program(tmp_path: Path, outer: object) -> None:
+    program = b"\x7fELF" + os.urandom(200 * KIB) + zip_of({"inside": TEXT})
+    seen = entries(walk_bytes(outer({"setup.bin": program}), tmp_path))  # type: ignore[operator]
+    assert seen["package!/setup.bin!/inside"].sha256 == hashlib.sha256(TEXT).hexdigest()
+    assert seen["package!/setup.bin"].sha256 == hashlib.sha256(program).hexdigest()
+
+
+def test_truncated_inner_archive_costs_only_itself(tmp_path: Path) -> None:
+    cut = tar_of({"a": os.urandom(5000), "b": os.urandom(5000)}, "w:gz")[:-3000]
+    events = walk_bytes(zip_of({"cut.tgz": cut, "later.txt": TEXT}), tmp_path)
+    assert "package!/later.txt" in entries(events)
+    assert entries(events)["package!/cut.tgz"].sha256 == hashlib.sha256(cut).hexdigest()
+    assert gaps(events) == [("package!/cut.tgz", "truncated")]
+
+
+def test_what_was_not_seen_whole_has_no_digest(tmp_path: Path) -> None:
+    cut = tar_of({"a": os.urandom(50_000)})[:9000]
+    events = walk_bytes(cut, tmp_path)
+    assert entries(events)["package!/a"].sha256 == ""
+    assert gaps(events) == [("package", "truncated")]
+
+
+def nest(depth: int) -> bytes:
+    data = tar_of({"core": TEXT})
+    for _ in range(depth - 1):
+        data = tar_of({"in.tar": data})
+    return data
+
+
+def test_depth_of_twelve_is_walked(tmp_path: Path) -> None:
+    events = walk_bytes(nest(13), tmp_path)
+    assert not gaps(events)
+    assert "package" + "!/in.tar" * 12 + "!/core" in entries(events)
+
+
+def test_deeper_is_said(tmp_path: Path) -> None:
+    events = walk_bytes(nest(15), tmp_path)
+    assert gaps(events) == [("package" + "!/in.tar" * 13, "limit-depth")]
+
+
+def test_ratio_ends_the_archive_and_not_the_walk(tmp_path: Path) -> None:
+    bomb = tar_of({"zeros": bytes(MIB), "more": TEXT}, "w:gz")
+    limits = Limits(ratio_floor=64 * KIB, ratio=100)
+    events = walk_bytes(zip_of({"bomb.tgz": bomb, "z.txt": TEXT}), tmp_path, limits)
+    assert gaps(events) == [("package!/bomb.tgz", "limit-ratio")]
+    assert "package!/z.txt" in entries(events)
+
+
+def test_limit_of_entries_in_one_archive(tmp_path: Path) -> None:
+    many = tar_of({f"f{n}": b"" for n in range(50)})
+    events = walk_bytes(zip_of({"many.tar": many, "z.txt": TEXT}), tmp_path, Limits(archive_entries=20))
+    assert gaps(events) == [("package!/many.tar", "limit-archive-entries")]
+    assert "package!/z.txt" in entries(events)
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [(Limits(entries=10), "limit-entries"), (Limits(unpacked=4000), "limit-unpacked")],
+)
+def test_limit_of_the_package_ends_the_walk(tmp_path: Path, limits: Limits, reason: str) -> None:
+    many = tar_of({f"f{n}": TEXT for n in range(50)})
+    events = walk_bytes(zip_of({"many.tar": many, "z.txt": TEXT}), tmp_path, limits)
+    assert gaps(events) == [("package", reason)]
+    assert "package!/z.txt" not in entries(events)
+
+
+def test_limit_of_one_entry(tmp_path: Path) -> None:
+    events = walk_bytes(tar_of({"big": bytes(5000), "small": TEXT}), tmp_path, Limits(entry=1000))
+    assert gaps(events) == [("package!/big", "limit-entry")]
+    assert "package!/small" in entries(events)
+
+
+def test_limit_of_a_name(tmp_path: Path) -> None:
+    events = walk_bytes(tar_of({"x" * 500: TEXT}), tmp_path, Limits(name=100))
+    assert gaps(events) == [("package", "limit-name")]
+    assert "package!/" + "x" * 100 in entries(events)
+
+
+def test_limit_of_the_spool(tmp_path: Path) -> None:
+    inner = zip_of({"x": os.urandom(5000)})
+    events = walk_bytes(tar_of({"in.zip": inner, "z.txt": TEXT}, "w:gz"), tmp_path, Limits(spool=1000))
+    assert gaps(events) == [("package!/in.zip", "limit-spool")]
+    assert "package!/z.txt" in entries(events)
+
+
+@pytest.mark.parametrize("in_memory", [0, 3000, 100_000])
+def test_spool_overflows_into_the_file_it_was_given(tmp_path: Path, in_memory: int) -> None:
+    inner = zip_of({"deep.zip": zip_of({"x": os.urandom(5000)}), "y": os.urandom(5000)})
+    packed = tar_of({"one.zip": inner, "two.zip": inner}, "w:gz")
+    with (tmp_path / "overflow").open("w+b") as overflow:
+        limits = Limits(spool_memory=in_memory)
+        events = walk_bytes(packed, tmp_path, limits, overflow=overflow.fileno())
+    assert not gaps(events)
+    assert {"package!/one.zip!/deep.zip!/x", "package!/two.zip!/deep.zip!/x"} <= entries(events).keys()
+
+
+def test_unreadable_formats_are_said(tmp_path: Path) -> None:
+    events = walk_bytes(zip_of({"x.7z": b"7z\xbc\xaf\x27\x1c" + TEXT}), tmp_path)
+    assert gaps(events) == [("package!/x.7z", "unsupported-format")]
+
+
+def test_links_devices_and_owners(tmp_path: Path) -> None:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as archive:
+        for name, kind, target in (
+            ("s", tarfile.SYMTYPE, "../t"),
+            ("h", tarfile.LNKTYPE, "s"),
+            ("p", tarfile.FIFOTYPE, ""),
+            ("c", tarfile.CHRTYPE, ""),
+            ("d", tarfile.DIRTYPE, ""),
+        ):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname, info.uname, info.uid, info.mode = kind, target, "app", 7, 0o4750
+            archive.addfile(info)
+    seen = entries(walk_bytes(raw.getvalue(), tmp_path))
+    kinds = {path.removeprefix("package!/"): entry.type for path, entry in seen.items()}
+    assert kinds == {
+        "s": "symlink",
+        "h": "hardlink",
+        "p": "fifo",
+        "c": "character-device",
+        "d": "directory",
+        "package": "file",
+    }
+    assert (seen["package!/s"].link_target, seen["package!/h"].link_target) == ("../t", "s")
+    assert (seen["package!/d"].user, seen["package!/d"].uid, seen["package!/d"].mode) == ("app", 7, 0o4750)
+
+
+def test_sparse_file_is_its_zeros(tmp_path: Path) -> None:
+    """GNU sparse headers, as tar --sparse writes them: holes are content like any other."""
+    whole = b"start" + bytes(100_000) + b"end"
+    header = tarfile.TarInfo("sparse")
+    header.size = 8
+    raw = bytearray(header.tobuf(tarfile.GNU_FORMAT))
+    raw[156:157] = b"S"
+    raw[386:410] = b"%011o\0%011o\0" % (0, 5)
+    raw[410:434] = b"%011o\0%011o\0" % (100_005, 3)
+    raw[483:495] = b"%011o\0" % len(whole)
+    raw[148:156] = b" " * 8
+    raw[148:156] = b"%06o\0 " % sum(raw)
+    data = bytes(raw) + b"startend".ljust(512, b"\0") + bytes(1024)
+    assert entries(walk_bytes(data, tmp_path))["package!/sparse"].sha256 == hashlib.sha256(whole).hexdigest()
+
+
+def test_skipped_archive_is_not_opened_and_still_hashed(tmp_path: Path) -> None:
+    inner = tar_of({"x": TEXT})
+    events = walk_bytes(zip_of({"in.tar": inner}), tmp_path, skip={"package!/in.tar"})
+    assert "package!/in.tar!/x" not in entries(events)
+    assert entries(events)["package!/in.tar"].sha256 == hashlib.sha256(inner).hexdigest()
+
+
+def test_fetch_finds_contents_again(tmp_path: Path) -> None:
+    deep = os.urandom(300_000)
+    data = zip_of({"a.tgz": tar_of({"in.zip": zip_of({"deep": deep})}, "w:gz"), "b": TEXT})
+    path = tmp_path / "package"
+    path.write_bytes(data)
+    with path.open("rb") as file:
+        walk = Walk(KindTable(()), Limits())
+        window = Window(file.fileno(), 0, len(data))
+        wanted = ("package", "package!/b", "package!/a.tgz!/in.zip!/deep", "package!/gone")
+        found = {name: b"".join(held.window.blocks()) for name, held in walk.fetch(window, "package", wanted) if held}
+    assert found == {"package": data}
+    with path.open("rb") as file:
+        window = Window(file.fileno(), 0, len(data))
+        found = {
+            name: b"".join(held.window.blocks()) for name, held in walk.fetch(window, "package", wanted[1:]) if held
+        }
+    assert found == {"package!/b": TEXT, "package!/a.tgz!/in.zip!/deep": deep}
+
+
+def test_directory(tmp_path: Path) -> None:
+    root = tmp_path / "tree"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc" / "a.note").write_bytes(TEXT)
+    (root / "in.zip").write_bytes(zip_of({"x": TEXT}))
+    (root / "loop").symlink_to("..")
+    source = open_input(str(root))
+    events = list(Walk(KindTable((NOTE,)), Limits()).tree(tree_members(source), source.name))
+    source.close()
+    seen = entries(events)
+    assert set(seen) == {"tree", "tree!/etc", "tree!/etc/a.note", "tree!/in.zip", "tree!/in.zip!/x", "tree!/loop"}
+    assert seen["tree!/loop"].link_target == ".."
+
+
+@pytest.mark.parametrize("name", Limits.__struct_fields__)
+def test_every_limit_is_a_positive_number(name: str) -> None:
+    assert getattr(Limits(), name) > 0
+    assert msgspec.structs.replace(Limits(), **{name: 1}) != Limits()

@@ -1,0 +1,301 @@
+"""What the death of a child costs, that inputs keep their roles, and that second looks see whole contents."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from packing import tar_of, zip_of
+from pkgscan.archive.limits import MIB, Limits
+from pkgscan.engine import Judging, Outcome
+from pkgscan.inline import Plan, run
+from pkgscan.inputs import Input, open_input
+from pkgscan.model import Fact, Role, Span
+from pkgscan.processes.supervisor import Crew, Supervisor
+from pkgscan.readers.base import Kind, Reader, Reading, Source, Wants
+from pkgscan.registry import Registry
+from pkgscan.rule import DEFECT, INFO, Problem, Rule, Scan
+from pkgscan.sandbox.child import Confinement, interpreter_paths
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Digest(Fact, frozen=True):
+    """What a reader saw of an entry."""
+
+    sha256: str
+
+
+class Probe(Reader):
+    """Obeys its entries: the first word says what to do."""
+
+    kinds: ClassVar[tuple[Kind, ...]] = (Kind(name="probe", suffixes=(".probe",)),)
+    facts: ClassVar[tuple[type[Fact], ...]] = (Digest,)
+
+    def read(self, source: Source) -> Iterator[Reading]:
+        words = source.text.split()
+        if words[0] == "abort":
+            os.abort()
+        elif words[0] == "sleep":
+            time.sleep(3600)
+        elif words[0] == "spin":
+            while True:
+                pass
+        elif words[0] == "raise":
+            raise KeyError(words[0])
+        elif words[0] == "want":
+            yield Wants(tuple(words[1:]), "testing")
+        yield Digest(span=Span(source.path), sha256=hashlib.sha256(source.data).hexdigest())
+
+    def look_again(self, purpose: str, sources: tuple[Source, ...]) -> Iterator[Reading]:
+        assert purpose == "testing"
+        for source in sources:
+            digest = hashlib.sha256()
+            for block in source.blocks():
+                digest.update(block)
+            yield Digest(span=Span(source.path), text="again", sha256=digest.hexdigest())
+
+
+def say_digest(digest: Digest, _scan: Scan) -> Iterator[Problem]:
+    yield Problem(digest.span, f"{digest.text} {digest.sha256}", evidence=(digest.text, digest.sha256))
+
+
+class ProbeRegistry(Registry):
+    """The probe, and a rule that tells what it saw."""
+
+    def __init__(self) -> None:
+        rule: Rule[Digest] = Rule(
+            say_digest,
+            id="digest",
+            title="Digest",
+            grades=((DEFECT, INFO),),
+            looks_at=Digest,
+            since="0.1",
+            remedy="none",
+            stage="stable",
+            integrity=False,
+            formerly=(),
+            doc="A digest.",
+        )
+        self.rules = (rule,)
+        self.readers = (Probe(),)
+        self.conclusions = ()
+
+
+PLAN = Plan(judging=Judging(now=NOW))
+
+
+def supervisor(*inputs: Input, plan: Plan = PLAN, **crew: object) -> Supervisor:
+    confinement = Confinement(interpreter_paths(), plan.limits)
+    return Supervisor(ProbeRegistry(), inputs, plan, Crew(confinement=confinement, **crew))  # type: ignore[arg-type]
+
+
+def write(tmp_path: Path, name: str, data: bytes, role: Role = "package") -> Input:
+    path = tmp_path / name
+    path.write_bytes(data)
+    return open_input(str(path), role)
+
+
+def told(outcome: Outcome) -> dict[str, str]:
+    return {finding.span.path: finding.message.strip() for finding in outcome.findings if finding.span}
+
+
+def reasons(outcome: Outcome) -> list[tuple[str, str]]:
+    return [(gap.span.path if gap.span else "", gap.reason) for gap in outcome.gaps]
+
+
+def sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+PROBES = {f"d/{n}.probe": f"plain {n}".encode() for n in range(30)}
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 4])
+def test_everything_is_read_once(tmp_path: Path, jobs: int) -> None:
+    source = write(tmp_path, "p.zip", zip_of(PROBES))
+    outcome = supervisor(source, jobs=jobs).run()
+    assert told(outcome) == {f"p.zip!/{name}": sha(data) for name, data in PROBES.items()}
+    assert not outcome.gaps
+
+
+def test_the_same_in_one_process_alone_and_in_many(tmp_path: Path) -> None:
+    source = write(tmp_path, "p.zip", zip_of({**PROBES, "in.tgz": tar_of(PROBES, "w:gz"), "bad.probe": b"raise"}))
+    several = supervisor(source, jobs=2).run()
+    alone = supervisor(source).run_alone()
+    here = run(ProbeRegistry(), (source,), PLAN).judge()
+    assert alone == several
+    assert (here.findings, here.coverage) == (several.findings, several.coverage)
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_analyser_that_crashes_costs_its_entry(tmp_path: Path, jobs: int) -> None:
+    source = write(tmp_path, "p.zip", zip_of({**PROBES, "d/05.probe": b"abort"}))
+    outcome = supervisor(source, jobs=jobs).run()
+    assert reasons(outcome) == [("p.zip!/d/05.probe", "analyser-crash")]
+    assert len(told(outcome)) == len(PROBES)
+    assert "SIGABRT" in outcome.gaps[0].detail
+
+
+def test_analyser_killed_from_outside_costs_its_entry(tmp_path: Path) -> None:
+    source = write(tmp_path, "p.zip", zip_of({**PROBES, "d/05.probe": b"sleep"}))
+    under_test = supervisor(source)
+
+    def kill(_number: int, _frame: object) -> None:
+        for worker in tuple(under_test._analysers._busy):
+            os.kill(worker.pid, signal.SIGKILL)
+
+    before = signal.signal(signal.SIGALRM, kill)
+    signal.setitimer(signal.ITIMER_REAL, 1.0)
+    try:
+        outcome = under_test.run()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert reasons(outcome) == [("p.zip!/d/05.probe", "analyser-crash")]
+    assert len(told(outcome)) == len(PROBES)
+
+
+def test_endless_reader_is_ended_by_its_cpu_limit(tmp_path: Path) -> None:
+    source = write(tmp_path, "p.zip", zip_of({**PROBES, "d/05.probe": b"spin"}))
+    plan = Plan(judging=Judging(now=NOW), limits=Limits(entry_cpu=1))
+    outcome = supervisor(source, plan=plan).run()
+    assert reasons(outcome) == [("p.zip!/d/05.probe", "limit-entry-cpu")]
+    assert len(told(outcome)) == len(PROBES)
+
+
+def test_reader_that_raises_is_our_fault_and_said(tmp_path: Path) -> None:
+    source = write(tmp_path, "p.zip", zip_of({**PROBES, "d/05.probe": b"raise"}))
+    outcome = supervisor(source).run()
+    assert reasons(outcome) == [("p.zip!/d/05.probe", "read-error")]
+    assert "KeyError" in outcome.gaps[0].traceback
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_decoder_killed_from_outside_costs_one_nested_archive(tmp_path: Path, times: int) -> None:
+    large = b" plain" * (MIB // 6)  # more than sockets hold: the decoder is still inside when it is killed
+    inner = {f"in{n}.tar": tar_of({f"{n}-{m}.probe": b"%d%d" % (n, m) + large for m in range(9)}) for n in range(5)}
+    outer = zip_of({"before.probe": b"plain", "deep.zip": zip_of(inner), "later.probe": b"plain"})
+    victims = {f"p.zip!/deep.zip!/in{n}.tar" for n in (1, 3)[:times]}
+
+    def kill(path: str) -> None:
+        if path in victims:
+            assert under_test._decoder is not None
+            os.kill(under_test._decoder.pid, signal.SIGKILL)
+
+    under_test = supervisor(write(tmp_path, "p.zip", outer), progress=kill)
+    outcome = under_test.run()
+    assert reasons(outcome) == [(path, "decoder-crash") for path in sorted(victims)]
+    seen = told(outcome)
+    assert {"p.zip!/before.probe", "p.zip!/later.probe"} <= seen.keys()
+    for n in range(5):
+        if f"p.zip!/deep.zip!/in{n}.tar" not in victims:
+            assert {f"p.zip!/deep.zip!/in{n}.tar!/{n}-{m}.probe" for m in range(9)} <= seen.keys()
+
+
+def test_entries_are_said_once_whatever_dies(tmp_path: Path) -> None:
+    inner = {f"in{n}.tar": tar_of({f"{n}.txt": b"x" * 600}) for n in range(5)}
+    source = write(tmp_path, "p.zip", zip_of(inner))
+
+    def kill(path: str) -> None:
+        if path.endswith("in2.tar"):
+            assert under_test._decoder is not None
+            os.kill(under_test._decoder.pid, signal.SIGKILL)
+
+    whole, _ = supervisor(source).tree()
+    under_test = supervisor(source, progress=kill)
+    seen, gaps = under_test.tree()
+    paths = [entry.path for entry in seen]
+    assert len(paths) == len(set(paths))
+    assert {entry.path for entry in whole} - set(paths) <= {"p.zip!/in2.tar!/2.txt"}
+    assert [gap.reason for gap in gaps] == ["decoder-crash"]
+
+
+def test_decoder_out_of_memory_costs_the_archive(tmp_path: Path) -> None:
+    """A child's limit, not the machine's: what it would take to list the directory is more than it may have."""
+    source = write(tmp_path, "p.zip", zip_of({f"{n}.probe": os.urandom(MIB) for n in range(3)}))
+    outcome = supervisor(source, plan=Plan(judging=Judging(now=NOW), limits=Limits(memory=1))).run()
+    assert outcome.gaps
+    assert {gap.effect for gap in outcome.gaps} == {"unread"}
+
+
+def test_scanner_killed_is_an_internal_error(tmp_path: Path) -> None:
+    def kill(_path: str) -> None:
+        if under_test._scanner is not None:
+            os.kill(under_test._scanner.pid, signal.SIGKILL)
+
+    under_test = supervisor(write(tmp_path, "p.zip", zip_of(PROBES)), progress=kill)
+    outcome = under_test.run()
+    assert [gap.reason for gap in outcome.gaps] == ["internal-error"]
+
+
+def test_second_look_hands_over_whole_contents(tmp_path: Path) -> None:
+    large = os.urandom(2 * MIB)
+    asker = b"want p.zip!/data.bin p.zip!/in.tgz!/other.bin"
+    inner = tar_of({"other.bin": b"other"}, "w:gz")
+    source = write(tmp_path, "p.zip", zip_of({"a.probe": asker, "data.bin": large, "in.tgz": inner}))
+    expected = {
+        "p.zip!/a.probe": sha(asker),
+        "p.zip!/data.bin": f"again {sha(large)}",
+        "p.zip!/in.tgz!/other.bin": f"again {sha(b'other')}",
+    }
+    outcome = supervisor(source).run()
+    assert told(outcome) == expected
+    assert not outcome.gaps
+    assert told(run(ProbeRegistry(), (source,), PLAN).judge()) == expected
+
+
+def test_second_look_that_finds_nothing_or_too_much_is_said(tmp_path: Path) -> None:
+    source = write(
+        tmp_path, "p.zip", zip_of({"a.probe": b"want p.zip!/gone", "b.probe": b"want p.zip!/big", "big": bytes(9000)})
+    )
+    plan = Plan(judging=Judging(now=NOW), limits=Limits(spool=5000))
+    outcome = supervisor(source, plan=plan).run()
+    assert reasons(outcome) == [("p.zip!/a.probe", "not-seen-again"), ("p.zip!/b.probe", "not-seen-again")]
+
+
+def test_inputs_keep_their_roles(tmp_path: Path) -> None:
+    package = write(tmp_path, "new.zip", zip_of({"a.probe": b"want signature:new.zip.asc previous:old.zip!/x.bin"}))
+    previous = write(tmp_path, "old.zip", zip_of({"x.bin": b"old", "y.probe": b"plain"}), "previous")
+    signature = write(tmp_path, "new.zip.asc", b"signature bytes", "signature")
+    for outcome in (
+        supervisor(package, previous, signature, jobs=2).run(),
+        run(ProbeRegistry(), (package, previous, signature), PLAN).judge(),
+    ):
+        seen = told(outcome)
+        assert seen["signature:new.zip.asc"] == f"again {sha(b'signature bytes')}"
+        assert seen["previous:old.zip!/x.bin"] == f"again {sha(b'old')}"
+        assert seen["previous:old.zip!/y.probe"] == sha(b"plain")
+        assert outcome.package.path == "new.zip"
+        assert outcome.package.entries == 1
+
+
+def test_time_that_is_over_is_said_and_what_was_seen_is_judged(tmp_path: Path) -> None:
+    source = write(tmp_path, "p.zip", zip_of({**PROBES, "d/05.probe": b"sleep"}))
+    outcome = supervisor(source, timeout=2).run()
+    assert ("p.zip", "timeout") in reasons(outcome)
+    assert told(outcome)
+
+
+def test_layers_are_told(tmp_path: Path) -> None:
+    under_test = supervisor(write(tmp_path, "p.zip", zip_of(PROBES)))
+    under_test.run()
+    assert under_test.layers[0] == "child process"
+
+
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
+    before = set(os.listdir("/proc/self/fd"))
+    source = write(tmp_path, "p.zip", zip_of({**PROBES, "d/05.probe": b"abort", "a.probe": b"want p.zip!/d/1.probe"}))
+    supervisor(source, jobs=2).run()
+    source.close()
+    assert set(os.listdir("/proc/self/fd")) == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

@@ -158,7 +158,8 @@ class FrameBuffer:
             yield Frame(kind, bytes(view[at + HEADER.size : end]), self._claim(fd_count))
             at = end
         self._head = bytes(view[at:])
-        self._check_unclaimed()
+        if self._fds and not self._head:  # between frames none may be left over
+            raise FrameError(f"{len(self._fds)} descriptors that no frame names")
 
     def _resume(self, view: memoryview) -> int:
         """Go on with the frame that earlier bytes began; gives how many bytes of `view` belong to it."""
@@ -193,11 +194,6 @@ class FrameBuffer:
             raise FrameError(f"a frame names {count} descriptors and brings {len(self._fds)}")
         fds, self._fds = tuple(self._fds[:count]), self._fds[count:]
         return fds
-
-    def _check_unclaimed(self) -> None:
-        """Between frames no descriptor may be left over: somebody sends what no frame names."""
-        if self._fds and not self._head:
-            raise FrameError(f"{len(self._fds)} descriptors that no frame names")
 
     def close(self) -> None:
         """Close the descriptors that no frame has claimed."""

@@ -19,5 +19,11 @@ Pkgscan = Callable[..., Run]  # as run_pkgscan, its folder given
 def run_pkgscan(folder: Path, *arguments: str | Path, env: Mapping[str, str] | None = None, **more: Any) -> Run:
     """Runs it from `folder` with a bare environment; `more` goes to subprocess."""
     clean = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **(env or {})}
-    kept = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": folder} | more
-    return subprocess.run([PROGRAM, *map(str, arguments)], env=clean, timeout=PATIENCE, check=False, **kept)
+    kept: dict[str, Any] = {
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "cwd": folder,
+    } | more
+    done: Run = subprocess.run([PROGRAM, *map(str, arguments)], env=clean, timeout=PATIENCE, check=False, **kept)
+    return done

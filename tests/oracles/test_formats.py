@@ -20,6 +20,7 @@ from command import Pkgscan
 Leaf = tuple[str, int, str]  # path in the innermost archive, bytes, sha256
 Fetch = Callable[..., Path]
 Make = Callable[[Path, Path], object]  # the tree to pack, the archive to make
+Done = subprocess.CompletedProcess[bytes]
 COMPLETE = {0, 1}  # exit codes of a scan that saw everything
 SPEC = """\
 Name: billing
@@ -51,7 +52,7 @@ def tree(deb: Fetch, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def do(*command: object, cwd: Path | None = None, **more: object) -> bytes:
-    done = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, check=False, **more)  # type: ignore[call-overload]  # pass-through
+    done: Done = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, check=False, **more)  # type: ignore[call-overload]  # pass-through
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 

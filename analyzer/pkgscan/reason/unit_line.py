@@ -106,7 +106,8 @@ def _word(line: str, first: int) -> tuple[ExecWord, int]:
             characters.append(character)
             places.append(at)
         at += step
-    text = "".join(characters)
+    text = "".join(characters) if line[first:at] != "\\;" else ";"  # written so, it does not end the command
+    places = places[-len(text) :] if text else places
     return ExecWord(Literal(text), text, tuple(places), first, at - 1), at
 
 

@@ -112,17 +112,19 @@ class _Reading:
         yield directory_member(record, other_name or name, source)
         if other_name is not None and unicode_name_misleads(record.name, other_name):
             yield directory_member(record, name, source)
-        if local is None:
-            text = "the directory lists an entry, but no local header is where it points"
+        if local is None and not self.directory.spanned:
+            text = f"the directory lists {name_text(name)}, but no local header is where it points"
             yield from self.notes.say("directory-only", text, name, directory=name_text(name))
             yield from self._hidden(start, self._following(start))
-        elif first:
+        elif local is not None and first:
             yield from self._beside(record, local, name, source, start)
 
     def _source(self, record: Central, local: Local | None, head: bytes, start: int) -> Packed:
         flags, at = record.flags, start
         refusal = None
-        if local is None:
+        if local is None and self.directory.spanned:
+            refusal = Damage("multi-volume", "lies in another part of a split archive")
+        elif local is None:
             refusal = Damage("no-local-header", f"no local header is at byte {start}, where the directory points")
         elif record.disk not in {0, FULL16}:
             refusal = Damage("multi-volume", f"lies in part {record.disk + 1} of a split archive")
@@ -150,8 +152,8 @@ class _Reading:
             self.first_of_name[name] = (record.crc, record.size)
         elif name[-1:] != b"/":
             alike = known == (record.crc, record.size)
-            text = "the directory lists this name twice, " + (
-                "with the same content" if alike else "with other content"
+            text = f"the directory lists {name_text(name)} twice, with " + (
+                "the same content" if alike else "other content"
             )
             yield from self.notes.say("duplicate-copy" if alike else "duplicate-name", text, name)
 
@@ -178,12 +180,12 @@ class _Reading:
                 text = f"directory says {difference.directory}, the descriptor behind the data {difference.local}"
                 yield from self.notes.say(difference.kind, text, name, difference.directory, difference.local)
         if 0 <= source.used < source.packed:
-            text = f"the packed data ends {source.packed - source.used} bytes before the size in the directory does"
+            text = f"the packed data of {name_text(name)} ends {source.packed - source.used} bytes early"
             yield from self.notes.say("size-differs", text, name)
             yield from self._hidden(source.at + source.used, end)
         following = self._following(start)
         if end > following and self.window.read(following, 4) in {LOCAL, CENTRAL}:
-            text = f"its data overlaps the next {end - following} bytes, which belong to something else"
+            text = f"the data of {name_text(name)} runs {end - following} bytes into what follows"
             yield from self.notes.say("overlap", text, name)
         yield from self._hidden(end, following)
 
@@ -218,7 +220,7 @@ class _Reading:
             return
         for found in local_entries(self.window, start, stop):
             member = local_member(found.local, found.source)
-            text = "stands in a local header only: readers of the directory do not see it"
+            text = f"{name_text(member.name)} stands in a local header only: readers of the directory do not see it"
             yield from self.notes.say("local-only", text, member.name, local=name_text(member.name))
             yield member
 
@@ -243,13 +245,15 @@ class _Reading:
             if hash((record.name, at)) not in known:
                 local, head = read_local(self.window, at, 30 + len(record.name) + EXTRA_ROOM)
                 name = utf8_name(record.name, record.flags)
-                yield from self.notes.say("second-directory", "stands in the other directory only", name)
+                yield from self.notes.say(
+                    "second-directory", f"{name_text(name)} stands in the other directory only", name
+                )
                 yield directory_member(record, name, self._source(record, local, head, at))
 
     def _before(self) -> Iterator[Item]:
         first = self.index.starts[0]
         head = self.window.read(0, min(first, 4))
-        if first == 0 or (first == len(head) and head in SPANNING_MARKS):
+        if first <= len(head):  # the mark of a split archive, or of a format that is a zip behind its own magic
             return
         earlier = find_directory(self.window, first)
         if earlier is not None and earlier.start < earlier.stop:

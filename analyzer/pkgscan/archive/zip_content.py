@@ -11,6 +11,7 @@ from isal import igzip_lib, isal_zlib
 from pkgscan.archive.member import BLOCK, Damage, Window
 from pkgscan.archive.zip_record import AES, BZIP2, DEFLATED, ENCRYPTED, LZMA, METHODS, PATCH, STORED, STRONG
 
+UNSURE_PIECE = 8 << 10  # the same where nothing says how long the member is
 PIECE = 128 << 10  # packed bytes handed to a decoder at once
 LZMA_HEAD = 9  # bytes: version, length of the properties, properties
 LZMA_MEMORY = 256 << 20  # bytes; a dictionary of 64 MiB is the largest that common presets write
@@ -83,7 +84,7 @@ def _pieces(source: Packed, size: int) -> Iterator[bytes]:
         at += len(piece)
         yield piece
     while at < stop:
-        piece = window.read(at, min(size, stop - at))
+        piece = window.read(at, min(size if source.packed >= 0 else UNSURE_PIECE, stop - at))
         if not piece:
             raise Damage("truncated", "the file is shorter than it was when opened", fatal=True)
         at += len(piece)

@@ -23,6 +23,7 @@ from pkgscan.archive.zip_record import (
 )
 
 NEWEST_VERSION = 63  # of APPNOTE; a header that needs more is not a header but chance
+NEAR = 512  # bytes looked at first: the next header mostly follows at once
 SIGNATURE = 4  # bytes
 FIRST_PRINTABLE = 0x20
 SMALLEST = LOCAL_FORM.size + 1  # a local header with a name of one byte
@@ -63,15 +64,15 @@ def local_entries(window: Window, start: int, stop: int) -> Iterator[Found]:
 
 def find(window: Window, start: int, stop: int, signatures: tuple[bytes, ...]) -> int:
     """Where the first of some four-byte signatures stands in a stretch; -1 if none does."""
-    at = start
+    at, step = start, NEAR
     while at < stop:
-        block = window.read(at, min(BLOCK, stop - at))
+        block = window.read(at, min(step, stop - at))
         places = [place for place in map(block.find, signatures) if place >= 0]
         if places:
             return at + min(places)
         if len(block) <= SIGNATURE:
             break
-        at += len(block) - 3
+        at, step = at + len(block) - 3, BLOCK
     return -1
 
 

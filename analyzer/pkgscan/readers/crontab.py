@@ -26,6 +26,8 @@ from pkgscan.reason.cron_line import (
 )
 
 LINE_LIMIT = 10_003  # lines; Debian's cron ignores a longer file (MAX_TAB_LINES and the header it allows for)
+FILE_CHARACTERS = 1 << 20  # a hundred times the largest real crontab; reading that much takes about a second
+LINE_CHARACTERS = 2048  # twice what cron takes of a command, or of a variable, and room for long lists of times
 REJECTED_LIMIT = 100  # stated a file; a text that is no crontab at all would state thousands
 ENVIRONMENT_LIMIT = 4096  # characters carried by each job; real files set under 300
 MARK = b"\xef\xbb\xbf"  # UTF-8's byte order mark, which cron takes for the first character of the first line
@@ -42,7 +44,7 @@ class Tab(msgspec.Struct):
     environment: dict[str, str]
     in_force: tuple[tuple[str, str], ...] = ()
     rejected: int = 0
-    placeholders: int = 0
+    said: frozenset[str] = frozenset()  # reasons of gaps, each stated once a file: its lines have one cause
 
 
 class CrontabReader(Reader):
@@ -65,7 +67,7 @@ class CrontabReader(Reader):
             return
         tab = Tab(dialect, {})
         for line in source.lines():
-            if line.number > LINE_LIMIT:
+            if line.number > LINE_LIMIT or line.offset > FILE_CHARACTERS:
                 yield from _too_long(line, tab)
                 break
             if line.terminated or not source.truncated:
@@ -81,6 +83,8 @@ def _dialect(source: Source) -> CronDialect | None:
     jobs = with_user = 0
     for line in source.lines():
         at = _indent(line.text)
+        if len(line.text) > LINE_CHARACTERS or line.offset > FILE_CHARACTERS:
+            continue
         try:
             times = read_times(line.text, at)
         except LineError:
@@ -103,6 +107,9 @@ def _read_line(source: Source, line: Line, tab: Tab) -> Iterator[Reading]:
     if at == len(line.text) or line.text[at] == "#":
         if marked:  # cron does not see the # behind the mark
             yield from _refuse(line, tab, LineError("bad minute", "byte order mark"))
+        return
+    if len(line.text) > LINE_CHARACTERS:
+        yield from _gap_once(tab, "long-line", f"a line of {len(line.text)} characters was not read", line.span)
         return
     variable = read_variable(line.text[at:])
     if variable is not None:
@@ -181,10 +188,7 @@ def _segment(source: Source, offset: int, at: int) -> Segment:
 def _refuse(line: Line, tab: Tab, refusal: LineError, accepted_by: str = "") -> Iterator[Reading]:
     found = PLACEHOLDER.search(line.text)
     if found:
-        # One gap a file: a template has many such lines, and they have one cause.
-        if not tab.placeholders:
-            yield _gap("template", f"{found[0]} stands for a value that is filled in elsewhere", line.span)
-        tab.placeholders += 1
+        yield from _gap_once(tab, "template", f"{found[0]} stands for a value that is filled in elsewhere", line.span)
         return
     tab.rejected += 1
     if tab.rejected <= REJECTED_LIMIT:
@@ -199,8 +203,15 @@ def _refuse(line: Line, tab: Tab, refusal: LineError, accepted_by: str = "") -> 
 
 
 def _too_long(line: Line, tab: Tab) -> Iterator[Reading]:
-    yield CronLineRejected(span=line.span, text=line.text, dialect=tab.dialect, why="crontab too long")
-    yield _gap("long-crontab", f"lines from {line.number} on were not read: cron ignores so long a file", line.span)
+    if line.number > LINE_LIMIT:
+        yield CronLineRejected(span=line.span, text=line.text, dialect=tab.dialect, why="crontab too long")
+    yield _gap("long-crontab", f"line {line.number} and all below it were not read", line.span)
+
+
+def _gap_once(tab: Tab, reason: str, detail: str, span: Span) -> Iterator[Gap]:
+    if reason not in tab.said:
+        tab.said |= {reason}
+        yield _gap(reason, detail, span)
 
 
 def _gap(reason: str, detail: str, span: Span) -> Gap:

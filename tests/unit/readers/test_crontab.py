@@ -241,5 +241,18 @@ def test_a_long_file_is_read_as_far_as_cron_would():
     assert only(Gap, readings).reason == "long-crontab"
 
 
+@pytest.mark.parametrize("long", ["1," * 1_000_000, "9" * 1_000_000, "A=" + "b" * 1_000_000, "x" * 1_000_000])
+def test_a_line_that_no_cron_would_take_is_one_gap(long):
+    readings = system(f"{long}\n{long}\n@daily root x\n")
+    assert only(Gap, readings).reason == "long-line"
+    assert only(CronJob, readings).span.first_line == 3
+
+
+def test_a_large_file_is_read_in_part():
+    readings = system(("1," * 900 + "1 * * * * root x\n") * 1000)
+    assert only(Gap, readings).reason == "long-crontab"
+    assert rejected(readings) == []
+
+
 def test_a_text_that_is_no_crontab_states_a_bounded_number_of_refusals():
     assert len(rejected(system("what is this\n" * (REJECTED_LIMIT + 50)))) == REJECTED_LIMIT

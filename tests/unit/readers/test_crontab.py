@@ -241,7 +241,7 @@ def test_a_long_file_is_read_as_far_as_cron_would():
     assert only(Gap, readings).reason == "long-crontab"
 
 
-@pytest.mark.parametrize("long", ["1," * 1_000_000, "9" * 1_000_000, "A=" + "b" * 1_000_000, "x" * 1_000_000])
+@pytest.mark.parametrize("long", ["1," * 100_000, "9" * 100_000, "A=" + "b" * 100_000, "x" * 100_000])
 def test_a_line_that_no_cron_would_take_is_one_gap(long):
     readings = system(f"{long}\n{long}\n@daily root x\n")
     assert only(Gap, readings).reason == "long-line"

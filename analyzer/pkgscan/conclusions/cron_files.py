@@ -119,10 +119,11 @@ def _as_written(graph: Graph) -> Iterator[Fact]:
         refused.setdefault(fact.span.path, []).append(fact)
     for path, lines in refused.items():
         sure = _sure_of(path, graph)
-        # Of lines that another cron takes, one is as good as the other; a line that none takes comes first.
-        worst = sorted(lines, key=lambda line: bool(line.accepted_by))
-        if sure is not None and not (worst[0].accepted_by == "cronie" and _is_rpm(path, graph)):
-            yield _refused(worst[0], tuple(line.span for line in worst[1 : OTHERS + 1]), sure=sure)
+        # A line that no cron takes comes before one that another cron takes.
+        worst = min(lines, key=lambda line: bool(line.accepted_by))
+        if sure is not None and not (worst.accepted_by == "cronie" and _is_rpm(path, graph)):
+            others = [line.span for line in lines if line is not worst]
+            yield _refused(worst, tuple(others[:OTHERS]), sure=sure)
     for end in graph.facts(CronFileUnterminated):
         sure = _sure_of(end.span.path, graph)
         if sure is not None and not _is_rpm(end.span.path, graph):

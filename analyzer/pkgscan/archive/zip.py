@@ -170,7 +170,7 @@ class _Reading:
 
     def _beside(self, record: Central, local: Local, name: bytes, source: Packed, start: int) -> Iterator[Item]:
         """What stands around the data of a member: its header, its descriptor, and what lies up to the next one."""
-        end = local.data + record.packed
+        end, following = local.data + record.packed, self._following(start)
         if not same(record, local):
             yield from self._differing(record, local, name)
         if local.flags & STREAMED:
@@ -182,8 +182,7 @@ class _Reading:
         if 0 <= source.used < source.packed:
             text = f"the packed data of {name_text(name)} ends {source.packed - source.used} bytes early"
             yield from self.notes.say("size-differs", text, name)
-            yield from self._hidden(source.at + source.used, end)
-        following = self._following(start)
+            yield from self._hidden(source.at + source.used, min(end, following))
         if end > following and self.window.read(following, 4) in {LOCAL, CENTRAL}:
             text = f"the data of {name_text(name)} runs {end - following} bytes into what follows"
             yield from self.notes.say("overlap", text, name)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pkgscan.model import Entry
 from pkgscan.rule import DEFECT, MEDIUM, Problem, Scan, rule
 
-ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:[/\\]")
+ABSOLUTE = re.compile(rb"[/\\]|[A-Za-z]:[/\\]")
 ROOTED = frozenset({"rpm", "deb"})  # formats whose names count from the root of the host anyway
 
 
@@ -26,7 +26,7 @@ ROOTED = frozenset({"rpm", "deb"})  # formats whose names count from the root of
 )
 def check(entry: Entry, scan: Scan) -> Iterator[Problem]:
     """Report names that start at the root or at a drive."""
-    if entry.archive and ABSOLUTE.match(entry.member):
+    if entry.archive and ABSOLUTE.match(entry.name):
         holder = scan.entry(entry.archive)
         if holder is None or holder.format not in ROOTED:
             yield Problem(entry.span, f"the name {entry.member} is absolute", evidence=(entry.member,))

@@ -27,7 +27,9 @@ MISLEADING = re.compile("[\x01-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u206
 )
 def check(entry: Entry, _scan: Scan) -> Iterator[Problem]:
     """Report control and direction characters."""
-    found = MISLEADING.search(entry.member)
-    if found is not None and entry.archive:
+    if not entry.archive or MISLEADING.search(entry.path) is None:
+        return
+    found = MISLEADING.search(entry.member)  # not in the name of an archive around it, which is an entry of its own
+    if found is not None:
         message = f"the name holds U+{ord(found[0]):04X}, which changes how it is shown"
         yield Problem(entry.span, message, evidence=(entry.member,))

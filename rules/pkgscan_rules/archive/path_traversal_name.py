@@ -22,7 +22,7 @@ from pkgscan.rule import DEFECT, HIGH, Problem, Scan, rule
 )
 def check(entry: Entry, _scan: Scan) -> Iterator[Problem]:
     """Report names that are higher up than their start at any point; backslashes climb too, on Windows."""
-    if ".." not in entry.member or not entry.archive:
+    if ".." not in entry.path or not entry.archive:
         return
     depth = 0
     for part in entry.member.replace("\\", "/").split("/"):

@@ -149,8 +149,12 @@ class Graph:
 
     def with_facts(self, more: Mapping[type, tuple[Any, ...]]) -> Graph:
         """The same graph with the values of a conclusion among its facts."""
-        ordered = {kind: tuple(sorted(values, key=_row)) for kind, values in more.items()}
+        ordered = {kind: tuple(sorted(values, key=_place)) for kind, values in more.items()}
         return Graph(self._entries, {**self._facts, **ordered}, self._triggers, self._places, self._by_path)
+
+
+def _place(fact: Any) -> Span:
+    return fact.span  # type: ignore[no-any-return]  # every fact has one
 
 
 def _row(fact: Any) -> tuple[str, int]:

@@ -21,6 +21,7 @@ VALUED: Mapping[str, frozenset[str]] = {
     "rsync": frozenset(("-e", "--rsh", "-f", "--filter", "-B", "-T", "--exclude", "--include", "--chmod", "--chown")),
 }
 WHOLE = ("/*", "/.", "/")  # ends of a source that mean what is in the directory, not the directory
+UNPACKED = "!"  # what follows an archive's path in those of its members
 WORDS = 1000  # of one command; a longer list of files is a generated one
 
 
@@ -49,6 +50,7 @@ def _placed(copy: Copy, name: str, origin: str, find: Find) -> Iterator[Placemen
         entry = find(bare, origin) if bare else None
         if entry is None:
             continue
+        entry += UNPACKED if name in ("tar", "unzip") else ""
         into = copy.into and not contents
         target = f"{copy.target.rstrip('/')}/{bare.rpartition('/')[2]}" if into else copy.target.rstrip("/") or "/"
         yield Placement(entry, target.rstrip("/"), why)

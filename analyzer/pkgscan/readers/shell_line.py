@@ -20,10 +20,12 @@ from pkgscan.values import Literal, Unknown, Value, VariableRef, join
 
 LINE_LIMIT = 8 * 1024  # characters; bashlex takes seconds from there on, and cron itself stops reading at 1,000
 NESTING_LIMIT = 32  # brackets in brackets; bashlex recurses on them, and people write three
+# Where the word ends before its brace, bashlex 0.18 searches for ever; it gets to see plain `${...}` only.
+ENDLESS = re.compile(r"""\$\{(?![^\s'"`;|&<>(){}\\]*\})""")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 # What bashlex raises on text it does not read: what it does not implement, and its own broken invariants.
 REFUSALS = (
-    ValueError, NotImplementedError, AssertionError, AttributeError, LookupError, TypeError, RecursionError,
+    ValueError, NotImplementedError, AssertionError, AttributeError, LookupError, TypeError, NameError, RecursionError,
 )  # fmt: skip
 ESCAPED_IN_QUOTES = '$`"\\\n'  # what a backslash escapes inside double quotes
 
@@ -74,6 +76,8 @@ class _Line:
             raise ValueError(f"longer than {LINE_LIMIT} characters")
         if _nesting(text) > NESTING_LIMIT:
             raise ValueError(f"nested deeper than {NESTING_LIMIT}")
+        if ENDLESS.search(text):
+            raise ValueError("${ with more than plain text in it")
         self.source = source
         self.text = text
         self.computed = dict(_arithmetic(text))

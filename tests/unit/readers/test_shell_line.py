@@ -115,6 +115,7 @@ def test_a_program_of_another_language_is_not_handed_on() -> None:
         "if " * 2500,
         "`" * 200,
         "a <<E",
+        "$' & ${' b }",
         "|",
     ],
 )

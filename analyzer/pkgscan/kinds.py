@@ -40,16 +40,17 @@ class KindTable:
 
     def identify(self, member: str, head: bytes) -> str:
         """The kind of a regular file by its path in its archive and its first bytes."""
-        if self._paths is not None:
-            folder = member.rpartition("/")[0].rpartition("/")[2]
-            if folder in self._hints or folder.endswith(self._hint_ends):
+        slash = member.rfind("/")
+        if slash > 0 and self._paths is not None:
+            folder = member[member.rfind("/", 0, slash) + 1 : slash]
+            if folder in self._hints or ("." in folder and folder.endswith(self._hint_ends)):
                 match = self._paths.search(member)
                 if match is not None and match.lastindex is not None:
                     return self._path_kinds[match.lastindex - 1]
-        base = member.rpartition("/")[2]
+        base = member[slash + 1 :]
         found = self._by_name.get(base)
-        if found is None and "." in base:
-            found = self._by_suffix.get(base[base.rindex(".") :])
+        if found is None and (dot := base.rfind(".")) >= 0:
+            found = self._by_suffix.get(base[dot:])
         return found or self._by_content(head)
 
     def _by_content(self, head: bytes) -> str:
@@ -60,7 +61,7 @@ class KindTable:
             for magic, name in self._magic:
                 if head.startswith(magic):
                     return name
-        return "binary" if b"\0" in head[:TEXT_PROBE] else "text"
+        return "text" if head.find(0, 0, TEXT_PROBE) < 0 else "binary"
 
 
 def interpreter(head: bytes) -> str:

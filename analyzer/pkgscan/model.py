@@ -55,7 +55,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     text: str = ""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One member of the package, or the package itself; a fact like any other.
 
     `path` is unique enough to show, not to identify: two members of one name share it and differ in `number`.

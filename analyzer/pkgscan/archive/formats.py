@@ -59,6 +59,9 @@ def detect(head: bytes | memoryview) -> str:
     return "tar" if len(head) >= HEAD and head[150] in _OCTAL and head[153] in _OCTAL and is_tar_header(head) else ""
 
 
+MAY_BE_UNREAD = frozenset(magic[:1] for magic, _ in _UNREAD)
+
+
 def unread_format(head: bytes | memoryview) -> str:
     """The format of an archive that pkgscan recognises and cannot read, or an empty string."""
     if not head or head[0] not in _FIRST_BYTES:

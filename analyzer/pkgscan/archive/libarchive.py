@@ -101,7 +101,8 @@ class _Binding:
 
         self.path = path
         self.callback_type: Any = ffi.READ_CALLBACK
-        library: Any = ffi.libarchive
+        # The interpreter lock is kept over calls that take less time than letting it go would; there is one thread.
+        library: Any = ctypes.PyDLL(path)
         pointer, text = ctypes.c_void_p, ctypes.c_char_p
 
         def function(name: str, result: Any, *arguments: Any) -> Any:

@@ -22,6 +22,8 @@ def name_text(name: bytes) -> str:
 def member_path(archive: str, name: bytes) -> str:
     """The path of a member of the archive at `archive`; a leading "./" is dropped, as every unpacker does."""
     text = name_text(name)
-    while text.startswith("./"):
-        text = text[2:].lstrip("/")
-    return f"{archive}{MEMBER}{text.rstrip('/')}"
+    if text[:2] == "./" or text[-1:] == "/":
+        while text.startswith("./"):
+            text = text[2:].lstrip("/")
+        text = text.rstrip("/")
+    return archive + MEMBER + text

@@ -16,6 +16,7 @@ from pkgscan.facts.shell import Command, Context, Redirect
 from pkgscan.model import Gap
 from pkgscan.readers.base import Embedded, Kind, Reader, Reading, Segment, Source
 from pkgscan.reason.invocation import shell_string
+from pkgscan.reason.shell_tree import simple_commands
 from pkgscan.values import Literal, Unknown, Value, VariableRef, join
 
 LINE_LIMIT = 8 * 1024  # characters; bashlex takes seconds from there on, and cron itself stops reading at 1,000
@@ -93,7 +94,7 @@ class _Line:
             trees = bashlex.parse(masked)
         except bashlex.errors.ParsingError as error:
             raise ValueError(str(error)) from error
-        found = [self.command(*simple) for simple in _simple_commands(trees)]
+        found = [self.command(*simple) for simple in simple_commands(trees)]
         for command, words in sorted((pair for pair in found if pair), key=lambda pair: pair[0].span):
             yield command
             at = shell_string(command.words)
@@ -238,69 +239,3 @@ def _arithmetic(text: str) -> Iterator[tuple[int, int]]:
         if depth == 0 and text[end - 2 : end] == "))":
             yield at, end
         at = text.find("$((", end)
-
-
-def _simple_commands(trees: list[Any]) -> Iterator[tuple[Any, tuple[Context, ...], tuple[Any, ...]]]:
-    """Every command node with its context and the redirects of the groups around it, with a stack of our own."""
-    stack: list[tuple[Any, tuple[Context, ...], tuple[Any, ...]]] = [(tree, (), ()) for tree in reversed(trees)]
-    while stack:
-        node, context, outer = stack.pop()
-        if node.kind == "command":
-            yield node, context, outer
-        elif node.kind == "compound":
-            outer = (*outer, *node.redirects)
-        for child, added in reversed(list(_children(node))):
-            stack.append((child, (*context, *added), outer))
-
-
-def _children(node: Any) -> Iterator[tuple[Any, tuple[Context, ...]]]:
-    """The nodes below one, each with the context it adds."""
-    if node.kind == "list":
-        yield from _of_list(node.parts)
-    elif node.kind == "if":
-        yield from _of_if(node.parts)
-    elif node.kind == "compound":
-        subshell = getattr(node.list[0], "word", "") == "(" if node.list else False
-        yield from ((part, ("subshell",) if subshell else ()) for part in node.list)
-    elif node.kind in ("commandsubstitution", "processsubstitution"):
-        yield node.command, ("substitution",)
-    else:
-        added = _ADDED.get(node.kind, ())
-        if node.kind == "pipeline" and all(part.kind != "pipe" for part in node.parts):
-            added = ()  # `! command` alone
-        yield from ((part, added) for part in getattr(node, "parts", ()) or ())
-        if node.kind == "redirect" and hasattr(node.output, "parts"):
-            yield node.output, ()
-
-
-_ADDED: dict[str, tuple[Context, ...]] = {
-    "pipeline": ("pipe",),
-    "for": ("loop",),
-    "while": ("loop",),
-    "until": ("loop",),
-    "function": ("function",),
-}
-_BRANCHES: dict[str, tuple[Context, ...]] = {"then": ("if",), "elif": ("else",), "else": ("else",)}
-_JOINS: dict[str, tuple[Context, ...]] = {"&&": ("and",), "||": ("or",)}
-
-
-def _of_list(parts: list[Any]) -> Iterator[tuple[Any, tuple[Context, ...]]]:
-    operators = [part.op if part.kind == "operator" else "" for part in parts]
-    ends, end = [""] * len(parts), ""
-    for at in range(len(parts) - 1, -1, -1):
-        end = operators[at] if operators[at] and operators[at] not in _JOINS else end
-        ends[at] = end
-    for at, part in enumerate(parts):
-        if not operators[at]:
-            before = _JOINS.get(operators[at - 1], ()) if at else ()
-            behind: tuple[Context, ...] = ("background",) if ends[at] == "&" else ()
-            yield part, (*before, *behind)
-
-
-def _of_if(parts: list[Any]) -> Iterator[tuple[Any, tuple[Context, ...]]]:
-    added: tuple[Context, ...] = ()
-    for part in parts:
-        if part.kind == "reservedword":
-            added = _BRANCHES.get(part.word, added)
-        else:
-            yield part, added

@@ -12,8 +12,8 @@ from pkgscan.facts.archive import NameCollision
 from pkgscan.graph import Graph
 from pkgscan.model import Entry
 
-# Case counts wherever these are unpacked: they are for Linux, where such pairs are ordinary.
-CASE_SENSITIVE = frozenset({"tar", "deb", "rpm", "cpio", "ar"})
+# Only a zip travels to systems that ignore case; in what is made for Linux such pairs are ordinary.
+CARRIED_ABROAD = frozenset({"zip"})
 NEVER_UNPACKED = (".class",)  # a runtime reads these in their archive; obfuscated ones collide by the thousand
 
 
@@ -67,7 +67,7 @@ def _difference(one: str, other: str) -> str:
 
 def _case_counts(graph: Graph, entry: Entry) -> bool:
     holder = graph.entry(entry.archive)
-    return entry.member.endswith(NEVER_UNPACKED) or (holder is not None and holder.format in CASE_SENSITIVE)
+    return entry.member.endswith(NEVER_UNPACKED) or holder is None or holder.format not in CARRIED_ABROAD
 
 
 NAMES = Conclusion(name="names", concludes=(NameCollision,), conclude=conclude)

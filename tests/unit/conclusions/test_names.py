@@ -1,0 +1,42 @@
+"""Names that collide, and names that only seem to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from pkgscan.conclusions.names import conclude
+from pkgscan.facts.archive import NameCollision
+from pkgscan.graph import Graph
+from pkgscan.model import Entry
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def collisions(names: list[str], form: str = "zip") -> list[NameCollision]:
+    holder = Entry(number=0, path="p", format=form)
+    members = [Entry(number=n, path=f"p!/{name}", archive="p") for n, name in enumerate(names, 1)]
+    return list(conclude(Graph([holder, *sorted(members, key=lambda entry: entry.path)], {}), NOW))
+
+
+def test_one_fact_speaks_for_a_directory() -> None:
+    (fact,) = collisions(["d/A", "d/a", "d/B", "d/b", "e/c"])
+    assert (fact.names, fact.differ_by, fact.more) == (("d/A", "d/a"), "case", 1)
+    assert fact.span.path == "p!/d/a"
+
+
+def test_composition_counts_in_every_format() -> None:
+    (fact,) = collisions(["caf\u00e9", "cafe\u0301"], "xz")
+    assert fact.differ_by == "composition"
+
+
+def test_case_counts_in_zips_alone() -> None:
+    assert collisions(["xt_MARK.h", "xt_mark.h"], "xz") == []
+
+
+def test_one_name_twice_and_one_name_in_two_folders_are_other_matters() -> None:
+    assert collisions(["a", "a", "d/a", "x.class", "X.class"]) == []
+
+
+def test_a_letter_that_folds_to_two_collides_with_them() -> None:
+    (fact,) = collisions(["stra\u00dfe", "strasse"])
+    assert fact.differ_by == "case"

@@ -1,9 +1,8 @@
-"""Collects what was read, joins it, concludes, and has the rules judge it: everything between the walk and the report."""
+"""Collects what was read, joins it, concludes, and has the rules judge it: all between the walk and the report."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -12,31 +11,11 @@ from pkgscan.fingerprint import fingerprint_findings, fingerprint_gaps
 from pkgscan.graph import Graph
 from pkgscan.link import link
 from pkgscan.model import MEMBER, Entry, Fact, Finding, Gap, Span
+from pkgscan.outcome import Judging, Outcome
 from pkgscan.reading import fault
 from pkgscan.registry import Registry
-from pkgscan.report import ArtifactInfo, Coverage, PackageInfo, RuleInfo, Snippet
+from pkgscan.report import ArtifactInfo, Coverage, PackageInfo, Snippet
 from pkgscan.rule import Problem, Rule, Scan
-
-
-class Judging(msgspec.Struct, frozen=True, kw_only=True):
-    """What the engine needs to know of the user's wishes. `rules`: ids to run, None for all. `facts`: hand them over."""
-
-    now: datetime
-    rules: tuple[str, ...] | None = None
-    findings_limit: int = 25_000
-    facts: bool = False
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What one scan found out, before the user's suppressions and gate are applied."""
-
-    package: PackageInfo
-    findings: tuple[Finding, ...]
-    gaps: tuple[Gap, ...]
-    coverage: Coverage
-    parts: dict[str, list[Any]]
-    snippets: tuple[Snippet, ...] = ()
-    artifacts: tuple[ArtifactInfo, ...] = ()
 
 
 class Engine:
@@ -153,25 +132,6 @@ class Engine:
                     texts[place] = fact.text
         for (path, line), text in sorted(texts.items()):
             yield Snippet(path, line, tuple(text.split("\n")))
-
-
-def rule_info(rule: Rule[Any]) -> RuleInfo:
-    """A loaded rule as reporters need it."""
-    return RuleInfo(
-        id=rule.id,
-        title=rule.title,
-        summary=rule.summary,
-        doc=rule.doc,
-        remedy=rule.remedy,
-        category=rule.category,
-        severity=rule.severity,
-        grades=rule.grades,
-        family=rule.family,
-        stage=rule.stage,
-        since=rule.since,
-        integrity=rule.integrity,
-        formerly=rule.formerly,
-    )
 
 
 def _finding(rule: Rule[Any], problem: Problem) -> Finding:

@@ -5,67 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-import msgspec
-
-from pkgscan.archive.limits import Limits
-from pkgscan.archive.walk import Event, Seen, Walk
-from pkgscan.engine import Engine, Judging
-from pkgscan.facts.text import TextLine
-from pkgscan.inputs import Input, open_input, tree_members
+from pkgscan.archive.walk import Seen, Walk
+from pkgscan.engine import Engine
+from pkgscan.inputs import Input
 from pkgscan.kinds import KindTable
 from pkgscan.model import Entry, Fact, Gap, Span
+from pkgscan.plan import Plan, kind_table, walk_input
 from pkgscan.readers.base import Source, Wants
 from pkgscan.reading import EntryReader
-from pkgscan.registry import Registry, load
-from pkgscan.report import Report
-from pkgscan.scanning import Options, make_report
-
-__all__ = ["Options", "Plan", "kind_table", "run", "scan", "walk_input"]
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What every process of one scan has to know."""
-
-    judging: Judging | None = None  # None: a mere tree
-    limits: Limits = Limits()
-
-    @property
-    def tree_only(self) -> bool:
-        """Whether to walk, identify and hash, and to read nothing."""
-        return self.judging is None
-
-    def wants_texts(self, registry: Registry) -> bool:
-        """Whether a rule that will run looks at single lines of text."""
-        if self.judging is None:
-            return False
-        chosen = self.judging.rules
-        return any(r.looks_at is TextLine and (chosen is None or r.id in chosen) for r in registry.rules)
-
-
-def scan(path: str, options: Options) -> Report:
-    """The report of a package, made in this very process: for tests and trusted packages, since nothing confines it."""
-    registry = load()
-    source = open_input(path)
-    try:
-        plan = Plan(judging=options.judging(registry), limits=options.limits)
-        return make_report(run(registry, (source,), plan).judge(), options, registry, ())
-    finally:
-        source.close()
-
-
-def kind_table(registry: Registry, *, tree_only: bool = False) -> KindTable:
-    """The kinds of every loaded reader; for a mere tree their content is not wanted."""
-    table = KindTable(kind for reader in registry.readers for kind in reader.kinds)
-    if tree_only:
-        table.names = frozenset()
-    return table
-
-
-def walk_input(walk: Walk, source: Input) -> Iterator[Event]:
-    """The events of one input."""
-    if source.is_directory:
-        return walk.tree(tree_members(source), source.name)
-    return walk.package(source.window(), source.name)
+from pkgscan.registry import Registry
 
 
 def run(registry: Registry, inputs: tuple[Input, ...], plan: Plan) -> Engine:

@@ -93,9 +93,9 @@ def _instances(group: str, kind: type[T]) -> Iterator[T]:
 def _subclasses(group: str) -> Iterator[type[Reader]]:
     for module in _modules(group):
         for value in vars(module).values():
-            if isinstance(value, type) and issubclass(value, Reader) and value.kinds:
-                if value.__module__ == module.__name__:
-                    yield value
+            own = isinstance(value, type) and value.__module__ == module.__name__
+            if own and issubclass(value, Reader) and value.kinds:
+                yield value
 
 
 def _modules(group: str) -> Iterator[ModuleType]:

@@ -14,6 +14,7 @@ import msgspec
 
 from pkgscan.graph import Graph, InstallPath, Trigger
 from pkgscan.model import Category, Confidence, Entry, Related, Severity, Span
+from pkgscan.report import RuleInfo
 
 DEFECT: Category = "defect"
 ASSUMPTION: Category = "assumption"
@@ -137,6 +138,24 @@ class Rule(Generic[F]):
     def severity(self) -> Severity:
         """The severity of its first grade."""
         return self.grades[0][1]
+
+    def info(self) -> RuleInfo:
+        """The rule as reporters need it."""
+        return RuleInfo(
+            id=self.id,
+            title=self.title,
+            summary=self.summary,
+            doc=self.doc,
+            remedy=self.remedy,
+            category=self.category,
+            severity=self.severity,
+            grades=self.grades,
+            family=self.family,
+            stage=self.stage,
+            since=self.since,
+            integrity=self.integrity,
+            formerly=self.formerly,
+        )
 
     @property
     def summary(self) -> str:

@@ -9,10 +9,12 @@ import msgspec
 
 from pkgscan import __version__
 from pkgscan.archive.limits import Limits
-from pkgscan.engine import Judging, Outcome, rule_info
 from pkgscan.gate import Policy, judge_gate, regrade
+from pkgscan.inputs import open_input
 from pkgscan.model import Severity
-from pkgscan.registry import Registry
+from pkgscan.outcome import Judging, Outcome
+from pkgscan.plan import Plan
+from pkgscan.registry import Registry, load
 from pkgscan.report import Report, Tool
 from pkgscan.suppress import Accepted, apply_suppressions
 
@@ -50,6 +52,19 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         return (not self.select or not names.isdisjoint(self.select)) and names.isdisjoint(self.ignore)
 
 
+def scan_here(path: str, options: Options) -> Report:
+    """The report of a package, made in this very process: for tests and trusted packages, since nothing confines it."""
+    from pkgscan.inline import run  # noqa: PLC0415  # a scan that is confined never needs it here
+
+    registry = load()
+    source = open_input(path)
+    try:
+        plan = Plan(judging=options.judging(registry), limits=options.limits)
+        return make_report(run(registry, (source,), plan).judge(), options, registry, ())
+    finally:
+        source.close()
+
+
 def make_report(outcome: Outcome, options: Options, registry: Registry, layers: tuple[str, ...]) -> Report:
     """Apply what the user accepts, ask the gate, and put the report together."""
     chosen = options.judging(registry).rules
@@ -66,7 +81,7 @@ def make_report(outcome: Outcome, options: Options, registry: Registry, layers: 
         findings=applied.findings,
         gaps=applied.gaps,
         coverage=outcome.coverage,
-        rules=tuple(rule_info(rule) for rule in rules),
+        rules=tuple(rule.info() for rule in rules),
         parts=outcome.parts,
         notes=(*options.notes, *applied.notes, *(applied.unused if chosen is None else ())),
         snippets=outcome.snippets,

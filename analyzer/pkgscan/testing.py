@@ -24,11 +24,11 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from pkgscan import inline
 from pkgscan.model import Entry
 from pkgscan.readers.base import Reader, Reading, Source
 from pkgscan.report import Report
 from pkgscan.reporters.text import render_findings
+from pkgscan.scanning import Options, scan_here
 
 EXPECTED = "expected.txt"
 BUILDER = "build.py"
@@ -94,7 +94,7 @@ def check_case(case: Case) -> None:
 
 def scan(path: str, rules: tuple[str, ...] = ()) -> Report:
     """The report of a package, made in this process; of some rules alone, or of all that are installed."""
-    return inline.scan(path, inline.Options(select=rules, now=NOW))
+    return scan_here(path, Options(select=rules, now=NOW))
 
 
 def scan_tree(folder: str, rules: tuple[str, ...] = ()) -> Report:

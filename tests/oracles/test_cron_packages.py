@@ -12,8 +12,9 @@ import pytest
 from crontab import CronItem, CronSlices, CronTab
 
 from pkgscan.facts.schedule import CronJob
-from pkgscan.inline import Plan, run
+from pkgscan.inline import run
 from pkgscan.inputs import open_input
+from pkgscan.plan import Plan
 from pkgscan.reason.calendar import parse, words
 from pkgscan.registry import load
 from pkgscan.report import Report

@@ -7,7 +7,8 @@ it; what follows the last one and is none is dropped by both tools, and so here,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 from pkgscan.archive.member import BLOCK, Damage
 
@@ -52,10 +53,14 @@ def _next_stream(rest: bytes, magic: bytes, pull: Callable[[], bytes]) -> bytes:
 
 
 def _engine(form: str) -> tuple[Callable[[], _Decompressor], tuple[type[Exception], ...]]:
+    start: Any
     if form == "bzip2":
         import bz2  # noqa: PLC0415  # only for the few packages that hold one
 
-        return bz2.BZ2Decompressor, (OSError, ValueError)
+        start = bz2.BZ2Decompressor
+        return start, (OSError, ValueError)
     from isal import igzip_lib  # noqa: PLC0415  # only for the packages that hold one
 
-    return lambda: igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP), (igzip_lib.error,)
+    start = partial(igzip_lib.IgzipDecompressor, flag=igzip_lib.DECOMP_GZIP)
+    fault: Any = igzip_lib.error
+    return start, (fault,)

@@ -47,7 +47,7 @@ _OCTAL = frozenset(b"01234567 \0")
 
 
 def detect(head: bytes | memoryview) -> str:
-    """The format of content that starts with `head`, or an empty string. At least `HEAD` bytes, if there are as many."""
+    """The format of content that starts with `head`: `HEAD` bytes, if there are as many. Empty: none that is read."""
     if not head:
         return ""
     if head[0] in _FIRST_BYTES:
@@ -55,7 +55,7 @@ def detect(head: bytes | memoryview) -> str:
         for magic, name in (*_ARCHIVES, *_COMPRESSIONS):
             if start.startswith(magic):
                 return name if name != "bzip2" or start[3:4].isdigit() else ""
-    # In a tar header a checksum in octal digits stands at 148; hardly any other content has blanks or digits alone there.
+    # In a tar header a checksum in octal digits stands at 148: two looks spare nearly all other content the rest.
     return "tar" if len(head) >= HEAD and head[150] in _OCTAL and head[153] in _OCTAL and is_tar_header(head) else ""
 
 

@@ -79,7 +79,7 @@ def _system_libraries() -> Iterator[tuple[str, int]]:
             real = os.path.realpath(os.path.join(folder, name))
             if os.path.exists(real):
                 digits = [int(part) for part in os.path.basename(real).split(".") if part.isdigit()]
-                minor, patch = (digits[1:] + [0, 0])[:2]
+                minor, patch = [*digits[1:], 0, 0][:2]
                 yield real, 3_000_000 + minor * 1000 + patch
 
 

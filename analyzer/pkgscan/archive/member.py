@@ -13,7 +13,7 @@ BLOCK = 256 << 10  # bytes asked for at once: large enough that calls cost nothi
 
 
 class Damage(Exception):  # noqa: N818  # damage is what it is; the walk turns it into a Gap, not a failure
-    """Bytes that cannot be seen: `reason` is a stable slug (encrypted, truncated, bad-checksum ...), `detail` for people.
+    """Bytes that cannot be seen: `reason` is a stable slug (encrypted, truncated ...), `detail` is for people.
 
     `fatal` damage ends the archive; other damage costs only the member.
     """

@@ -19,7 +19,7 @@ _ENDINGS = (".gz", ".bz2", ".xz", ".zst", ".lzma", ".Z")
 
 
 @contextmanager
-def opened(
+def opened(  # noqa: PLR0913, PLR0917  # what it takes to open an archive, wherever its bytes are
     form: str, read: Callable[[], bytes], window: Window | None, path: str, budget: ArchiveBudget, spool: Spool
 ) -> Iterator[tuple[Opening, Window | None]]:
     """The members of the archive at `path`, and the window they may be read from in place.

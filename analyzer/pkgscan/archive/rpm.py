@@ -88,5 +88,5 @@ def _texts(header: bytes) -> Iterator[tuple[bytes, bytes]]:
         tag, kind, offset, _count = struct.unpack(">IIII", header[at : at + _RECORD])
         if tag in _SCRIPTLETS and kind == _STRING:
             end = header.find(b"\0", base + offset)
-            if 0 <= end:
+            if end >= 0:
                 yield _SCRIPTLETS[tag], header[base + offset : end]

@@ -148,10 +148,8 @@ class Walk:
             elif isinstance(member, Fact):
                 yield member
 
-    def _member(
-        self, member: Member, path: str, place: Place, budget: ArchiveBudget
-    ) -> tuple[Seen] | Iterator[Event]:
-        """The events of one member: of most of them a single one, and quickly, for packages hold them by the thousand."""
+    def _member(self, member: Member, path: str, place: Place, budget: ArchiveBudget) -> tuple[Seen] | Iterator[Event]:
+        """The events of one member: mostly a single one, and quickly, for packages hold members by the thousand."""
         archive, most = place[0], self._limits.name
         if len(member.name) > most or len(member.link_target) > most:
             return self._misnamed(member, place, budget)
@@ -162,9 +160,9 @@ class Walk:
         if form:
             return self._archive(member, stream, form, path, place)
         kind = self._kinds.identify(path[len(archive) + len(MEMBER) :] if archive else path, stream.head)
-        if stream.failure is None and kind not in self._kinds.names and not self._texts and stream.drained():
-            if not stream.may_end_a_zip and stream.head[:1] not in MAY_BE_UNREAD:
-                return (Seen(self._entry(member, path, archive, kind=kind, size=stream.size, sha256=stream.sha256)),)
+        wanted = self._texts or kind in self._kinds.names or stream.head[:1] in MAY_BE_UNREAD
+        if not wanted and stream.drained() and not stream.may_end_a_zip:
+            return (Seen(self._entry(member, path, archive, kind=kind, size=stream.size, sha256=stream.sha256)),)
         return self._leaf(member, stream, kind, path, place)
 
     def _misnamed(self, member: Member, place: Place, budget: ArchiveBudget) -> Iterator[Event]:

@@ -41,7 +41,5 @@ def _lines(rules: Sequence[AnyRule]) -> Iterator[str]:
 def _json(rules: Sequence[AnyRule]) -> str:
     import msgspec  # noqa: PLC0415  # not before it is asked for
 
-    from pkgscan.engine import rule_info  # noqa: PLC0415  # the same
-
-    rows = msgspec.json.encode([rule_info(rule) for rule in rules])
+    rows = msgspec.json.encode([rule.info() for rule in rules])
     return msgspec.json.format(rows, indent=2).decode()

@@ -15,14 +15,14 @@ SEVERITY = click.Choice(("info", "low", "medium", "high"))
 CONFIDENCE = click.Choice(("low", "medium", "high"))
 
 
-class Names(click.ParamType):
+class Names(click.ParamType[tuple[str, ...]]):
     """Names separated by commas."""
 
     name = "names"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:  # noqa: ARG002  # click's signature
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ARG002  # click's signature
         """Split one value."""
-        return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+        return tuple(name.strip() for name in str(value).split(",") if name.strip())
 
 
 @click.command("scan")
@@ -137,7 +137,7 @@ def _speak_up(report: Report) -> None:
         if " expired on " in note:
             sys.stderr.write(f"pkgscan: {shown(note)}\n")
     if report.gate.exit_code == EXIT_INCOMPLETE:
-        first = next(gap for gap in report.gaps if gap.effect == "unread" or gap.effect == "partial")
+        first = next(gap for gap in report.gaps if gap.effect != "not-judged")
         place = f"{first.span.path}: " if first.span else ""
         more = f" (and {report.gate.incomplete - 1} more)" if report.gate.incomplete > 1 else ""
         message = (

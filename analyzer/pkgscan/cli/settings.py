@@ -22,7 +22,8 @@ MOST_JOBS = 4  # more analysers than that wait for the one decoder
 
 def effective_config(flags: dict[str, Any], package: str) -> tuple[Config, tuple[str, ...]]:
     """The settings in force and notes on files passed over. `flags` holds what the user gave, None for the rest."""
-    path, notes = flags["config"], ()
+    path: str = flags["config"] or ""
+    notes: tuple[str, ...] = ()
     if path:
         refuse_inside(path, package)
     elif not flags["no_config"]:

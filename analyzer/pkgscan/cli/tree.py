@@ -29,20 +29,24 @@ def command(package: str, limit: tuple[str, ...], sandbox: str, timeout: int | N
     """List every entry of PACKAGE with its kind, size and digest; archives are opened, nothing in them is read."""
     from pkgscan.archive.limits import Limits, parse_limit  # noqa: PLC0415  # heavier than --help
     from pkgscan.cli.output import Progress  # noqa: PLC0415  # the same
-    from pkgscan.cli.settings import clock  # noqa: PLC0415  # the same
     from pkgscan.inputs import open_input  # noqa: PLC0415  # the same
     from pkgscan.processes.launch import tree  # noqa: PLC0415  # the same
     from pkgscan.registry import load  # noqa: PLC0415  # the same
-    from pkgscan.scanning import Options  # noqa: PLC0415  # the same
 
     limits = Limits()
     for setting in limit:
         limits = parse_limit(limits, setting)
-    options = Options(now=clock(None), limits=limits, sandbox=sandbox, timeout=timeout or 0)  # type: ignore[arg-type]  # click has checked it
     source = open_input(package, limits=limits)
     progress = Progress(wanted=not flags["no_progress"] and not flags["quiet"])
     try:
-        entries, gaps = tree(load(), source, options, progress)
+        entries, gaps = tree(
+            load(),
+            source,
+            limits,
+            sandbox=sandbox,  # type: ignore[arg-type]  # click has checked it
+            timeout=timeout or 0,
+            progress=progress,
+        )
     finally:
         progress.done()
         source.close()

@@ -1,1 +1,1 @@
-"""The processes of a scan: a parent that supervises, a decoder that walks, analysers that read, a scanner that judges."""
+"""The processes of a scan: a parent supervises, a decoder walks, analysers read, a scanner judges."""

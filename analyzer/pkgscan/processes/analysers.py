@@ -1,4 +1,4 @@
-"""The children that read entries: one entry in flight each, a bounded queue before them, and the entry of a dead one."""
+"""The children that read entries: one entry in flight each, a bounded queue before them; a dead one costs its entry."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Analysers:
             worker.end()
         return count
 
-    def listens(self, worker: Worker) -> bool:  # noqa: ARG002, PLR6301  # as every owner's
+    def listens(self, worker: Worker) -> bool:  # noqa: ARG002  # as every owner's
         """Answers are always welcome."""
         return True
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from pkgscan.engine import Outcome
-from pkgscan.inline import Plan
+from pkgscan.archive.limits import Limits
 from pkgscan.inputs import Input
 from pkgscan.model import Entry, Gap
+from pkgscan.outcome import Outcome
+from pkgscan.plan import Plan
 from pkgscan.processes.supervisor import Crew, Supervisor
 from pkgscan.registry import Registry
-from pkgscan.report import Report
-from pkgscan.sandbox.child import Confinement, interpreter_paths
-from pkgscan.scanning import Options, make_report
+from pkgscan.sandbox.child import Confinement, SandboxMode, interpreter_paths
+
+if TYPE_CHECKING:
+    from pkgscan.report import Report
+    from pkgscan.scanning import Options
 
 # Below this many bytes of package more processes cost more than they save.
 TINY = 256 << 10
@@ -25,8 +29,15 @@ def scan(
     registry: Registry, inputs: tuple[Input, ...], options: Options, progress: Show = lambda _path: None
 ) -> tuple[Report, bytes]:
     """The report, and the facts file where the options ask for it. Raises SandboxUnavailable."""
+    from pkgscan.scanning import make_report  # noqa: PLC0415  # a tree needs none of it
+
     plan = Plan(judging=options.judging(registry), limits=options.limits)
-    crew = _crew(inputs, options, progress)
+    crew = Crew(
+        confinement=_confinement(inputs, options.limits, options.sandbox),
+        jobs=options.jobs,
+        timeout=options.timeout,
+        progress=progress,
+    )
     outcome: Outcome | None = None
     if options.jobs == 1 and all(source.size <= TINY and not source.is_directory for source in inputs):
         supervisor = Supervisor(registry, inputs, plan, crew)
@@ -38,15 +49,20 @@ def scan(
     return report, bytes(supervisor.facts_file)
 
 
-def tree(
-    registry: Registry, source: Input, options: Options, progress: Show = lambda _path: None
+def tree(  # noqa: PLR0913  # a tree has these wishes
+    registry: Registry,
+    source: Input,
+    limits: Limits,
+    *,
+    sandbox: SandboxMode = "auto",
+    timeout: int = 0,
+    progress: Show = lambda _path: None,
 ) -> tuple[list[Entry], list[Gap]]:
     """Every entry of a package, hashed and identified, and what was not seen."""
-    plan = Plan(limits=options.limits)
-    return Supervisor(registry, (source,), plan, _crew((source,), options, progress)).tree()
+    crew = Crew(confinement=_confinement((source,), limits, sandbox), timeout=timeout, progress=progress)
+    return Supervisor(registry, (source,), Plan(limits=limits), crew).tree()
 
 
-def _crew(inputs: tuple[Input, ...], options: Options, progress: Show) -> Crew:
+def _confinement(inputs: tuple[Input, ...], limits: Limits, mode: SandboxMode) -> Confinement:
     scanned = tuple(os.path.realpath(source.path) for source in inputs if source.is_directory)
-    confinement = Confinement((*interpreter_paths(), *scanned), options.limits, options.sandbox)
-    return Crew(confinement=confinement, jobs=options.jobs, timeout=options.timeout, progress=progress)
+    return Confinement((*interpreter_paths(), *scanned), limits, mode)

@@ -12,7 +12,7 @@ from pkgscan.sandbox.wire import MAX_FDS
 
 
 class Looks:
-    """Collects wishes, says what to fetch, and puts together what each asker gets. Owns the descriptors it was given."""
+    """Collects wishes, says what to fetch, and puts together what each asker gets. Owns the descriptors it is given."""
 
     def __init__(self) -> None:
         self._wishes: list[tuple[Entry, Wants]] = []

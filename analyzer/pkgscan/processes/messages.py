@@ -1,6 +1,6 @@
 """What parent and children say to each other: the kinds of frames, and how their payloads are written.
 
-Every payload is msgpack, decoded into the very types it may hold: a child may be hostile. `Content` alone is laid out by
+Every payload is msgpack, decoded into the very types it may hold: a child may be hostile. CONTENT alone is laid out by
 hand, since it is large: length of the entry (4 bytes, big-endian), truncated (1 byte), the entry, the content.
 """
 
@@ -13,7 +13,6 @@ from typing import Any, TypeVar, Union
 
 import msgspec
 
-from pkgscan.engine import Outcome
 from pkgscan.facts.archive import ZipDisagreement
 from pkgscan.facts.text import TextLine
 from pkgscan.model import Entry, Fact, Gap

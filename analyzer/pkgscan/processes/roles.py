@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import chain
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from pkgscan import __version__
 from pkgscan.archive.member import Window
 from pkgscan.archive.walk import Closed, Event, Opened, Seen, Walk
-from pkgscan.engine import Engine
-from pkgscan.inline import Plan, kind_table, run, walk_input
 from pkgscan.inputs import Input
 from pkgscan.model import Entry, Fact, Gap
+from pkgscan.plan import Plan, kind_table, walk_input
 from pkgscan.processes import messages as say
 from pkgscan.readers.base import Source
 from pkgscan.reading import EntryReader
@@ -19,6 +21,9 @@ from pkgscan.registry import Registry
 from pkgscan.report import Tool
 from pkgscan.sandbox.frames import Channel, Frame
 from pkgscan.sandbox.limits import cpu_budget
+
+if TYPE_CHECKING:
+    from pkgscan.engine import Engine
 
 SEEN_BATCH = 256  # entries in one frame: what a dead decoder costs on top of the archive it was in is at most this
 
@@ -29,6 +34,8 @@ def alone(registry: Registry, inputs: tuple[Input, ...], plan: Plan) -> Main:
     """A tiny package: everything in one child."""
 
     def main(channel: Channel) -> None:
+        from pkgscan.inline import run  # noqa: PLC0415  # needed in this child alone
+
         _send_outcome(channel, run(registry, inputs, plan), facts=plan.judging is not None and plan.judging.facts)
 
     return main
@@ -38,23 +45,30 @@ def scanner(registry: Registry, plan: Plan) -> Main:
     """Collects entries, facts and gaps, and judges them when told to."""
 
     def main(channel: Channel) -> None:
+        from pkgscan.engine import Engine  # noqa: PLC0415  # needed in this child alone
+
         assert plan.judging is not None
         engine = Engine(registry, plan.judging)
         facts = say.facts_decoder(registry)
         while (frame := channel.receive()) is not None:
-            if frame.kind == say.SEEN:
-                for entry in say.entries_of(frame.payload):
-                    engine.add_entry(entry)
-            elif frame.kind == say.FACTS:
-                for fact in facts.decode(frame.payload):
-                    engine.add_fact(fact)
-            elif frame.kind == say.GAPS:
-                for gap in say.decoder(list[Gap]).decode(frame.payload):
-                    engine.add_gap(gap)
+            if frame.kind == say.JUDGE:
+                _send_outcome(channel, engine, facts=plan.judging.facts)
             else:
-                _send_outcome(channel, engine, facts=plan.judging is not None and plan.judging.facts)
+                _take(engine, frame, facts)
 
     return main
+
+
+def _take(engine: Engine, frame: Frame, facts: msgspec.msgpack.Decoder[list[Fact]]) -> None:
+    if frame.kind == say.SEEN:
+        for entry in say.entries_of(frame.payload):
+            engine.add_entry(entry)
+    elif frame.kind == say.FACTS:
+        for fact in facts.decode(frame.payload):
+            engine.add_fact(fact)
+    else:
+        for gap in say.decoder(list[Gap]).decode(frame.payload):
+            engine.add_gap(gap)
 
 
 def _send_outcome(channel: Channel, engine: Engine, *, facts: bool) -> None:

@@ -13,15 +13,15 @@ from collections.abc import Callable
 
 import msgspec
 
-from pkgscan.engine import Outcome
-from pkgscan.inline import Plan
 from pkgscan.inputs import Input, overflow_file
 from pkgscan.model import Entry, Gap, Span
+from pkgscan.outcome import Outcome
+from pkgscan.plan import Plan
 from pkgscan.processes import messages as say
 from pkgscan.processes import roles
 from pkgscan.processes.analysers import Analysers, Job
-from pkgscan.processes.loop import Loop, Stopped
 from pkgscan.processes.looks import Looks
+from pkgscan.processes.loop import Loop, Stopped
 from pkgscan.processes.worker import Worker
 from pkgscan.registry import Registry
 from pkgscan.report import Coverage, PackageInfo

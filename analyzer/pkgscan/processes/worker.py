@@ -14,7 +14,7 @@ _OWN = frozenset({LAYERS, REFUSED, CRASHED})
 
 
 class Worker:
-    """A running child. `busy` while it owes an answer, `since` when it last moved; `layers` its sandbox once it has told them."""
+    """A running child. `busy` while it owes an answer, `since` it last moved; `layers` are its sandbox."""
 
     def __init__(
         self, main: Callable[[Channel], None], confinement: Confinement, keep: tuple[int, ...], kinds: frozenset[int]
@@ -79,7 +79,7 @@ class Worker:
 
     @property
     def cause(self) -> str:
-        """How it ended, for people: `killed by signal 11 (SIGSEGV)`, `over its CPU limit`, its last line of traceback."""
+        """How it ended, for people: `ended by signal 11 (SIGSEGV)`, `over its CPU limit`, its traceback's last line."""
         if self.code is not None and self.code < 0:
             if -self.code == signal.SIGXCPU:
                 return "over its CPU limit"

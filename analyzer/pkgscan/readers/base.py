@@ -19,8 +19,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of entry a reader owns, and by what it is known; the first that matches wins, in the order of the fields.
 
     `paths`: shell globs over the end of the member's path, whole components (`etc/cron.d/*`); `*` stops at a slash.
-    `names`: whole file names. `suffixes`: ends of the file name, with their dot. `interpreters`: the program of a #! line,
-    `env` looked through. `magic`: the first bytes. A kind with none of these is reached only from `Embedded`.
+    `names`: whole file names. `suffixes`: ends of the file name, with their dot. `interpreters`: the program of a #!
+    line, `env` looked through. `magic`: the first bytes. A kind with none of these is reached only from `Embedded`.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Segment(msgspec.Struct, frozen=True):
-    """From `offset` (characters into an embedded text) on, text stands at `line` and `column` of the outermost entry."""
+    """From `offset` (characters into an embedded text) on, text stands at `line` and `column` of the outer entry."""
 
     offset: int
     line: int

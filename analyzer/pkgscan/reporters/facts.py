@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import msgspec
+
 from pkgscan.model import Entry, Fact
 from pkgscan.report import PackageInfo, Tool
 from pkgscan.reporters.base import ascii_json, plain
@@ -23,7 +25,7 @@ def render_facts(entries: Iterable[Entry], facts: Iterable[Fact], tool: Tool, pa
     """
     head = {"schema": SCHEMA, "tool": plain(tool), "package": plain(package)}
     yield ascii_json(head)[:-1].encode()
-    yield from _rows("entries", (plain(entry) for entry in entries))
+    yield from _rows("entries", (plain(msgspec.structs.asdict(entry)) for entry in entries))
     yield from _rows("facts", (plain(fact) for fact in facts))
     yield b"}\n"
 

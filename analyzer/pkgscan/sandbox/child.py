@@ -45,6 +45,9 @@ FIRST_KIND = 16  # kinds below are this module's
 TRACEBACK_SIZE = 16 << 10  # bytes of a traceback kept, its end; more helps nobody
 
 
+SandboxMode = Literal["auto", "require"]
+
+
 class SandboxUnavailable(UserError):  # noqa: N818  # what the user is told
     """`--sandbox require` was asked for, and a layer is missing."""
 
@@ -54,7 +57,7 @@ class Confinement(msgspec.Struct, frozen=True):
 
     read_paths: tuple[str, ...] = ()
     limits: Limits = Limits()
-    mode: Literal["auto", "require"] = "auto"
+    mode: SandboxMode = "auto"
 
 
 class Child(msgspec.Struct, frozen=True):

@@ -9,9 +9,10 @@ import pytest
 from pkgscan.conclusions.schedule import DATED, SCHEDULE
 from pkgscan.facts.schedule import CronJob, ScheduledJob
 from pkgscan.graph import Graph
-from pkgscan.inline import Options, scan
 from pkgscan.link import link
 from pkgscan.model import Entry, Span
+from pkgscan.scanning import Options
+from pkgscan.scanning import scan_here as scan
 
 NOW = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
 FILES = {

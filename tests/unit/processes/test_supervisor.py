@@ -15,10 +15,11 @@ import pytest
 
 from packing import tar_of, zip_of
 from pkgscan.archive.limits import MIB, Limits
-from pkgscan.engine import Judging, Outcome
-from pkgscan.inline import Plan, run
+from pkgscan.inline import run
 from pkgscan.inputs import Input, open_input
 from pkgscan.model import Fact, Role, Span
+from pkgscan.outcome import Judging, Outcome
+from pkgscan.plan import Plan
 from pkgscan.processes.supervisor import Crew, Supervisor
 from pkgscan.readers.base import Kind, Reader, Reading, Source, Wants
 from pkgscan.registry import Registry

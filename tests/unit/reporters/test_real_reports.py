@@ -11,12 +11,12 @@ import pytest
 from sarif_conformance import problems
 
 from pkgscan import registry
-from pkgscan.inline import scan
 from pkgscan.report import Report
 from pkgscan.reporters import formats, renderer
 from pkgscan.reporters.base import Options
 from pkgscan.reporters.json.schema import schema
 from pkgscan.scanning import Options as ScanOptions
+from pkgscan.scanning import scan_here as scan
 
 CRON = (
     b"MAILTO=ops\n0 3 * * * root /opt/app/import.sh --password hunter2canary >>/var/log/app.log\n*/61 * * * * root x\n"

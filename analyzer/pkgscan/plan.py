@@ -1,0 +1,49 @@
+"""What every process of one scan has to know, and how each comes to the same table of kinds and the same walk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from pkgscan.archive.limits import Limits
+from pkgscan.archive.walk import Event, Walk
+from pkgscan.facts.text import TextLine
+from pkgscan.inputs import Input, tree_members
+from pkgscan.kinds import KindTable
+from pkgscan.outcome import Judging
+from pkgscan.registry import Registry
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What every process of one scan has to know."""
+
+    judging: Judging | None = None  # None: a mere tree
+    limits: Limits = Limits()
+
+    @property
+    def tree_only(self) -> bool:
+        """Whether to walk, identify and hash, and to read nothing."""
+        return self.judging is None
+
+    def wants_texts(self, registry: Registry) -> bool:
+        """Whether a rule that will run looks at single lines of text."""
+        if self.judging is None:
+            return False
+        chosen = self.judging.rules
+        return any(r.looks_at is TextLine and (chosen is None or r.id in chosen) for r in registry.rules)
+
+
+def kind_table(registry: Registry, *, tree_only: bool = False) -> KindTable:
+    """The kinds of every loaded reader; for a mere tree their content is not wanted."""
+    table = KindTable(kind for reader in registry.readers for kind in reader.kinds)
+    if tree_only:
+        table.names = frozenset()
+    return table
+
+
+def walk_input(walk: Walk, source: Input) -> Iterator[Event]:
+    """The events of one input."""
+    if source.is_directory:
+        return walk.tree(tree_members(source), source.name)
+    return walk.package(source.window(), source.name)

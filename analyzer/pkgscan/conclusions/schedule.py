@@ -10,7 +10,7 @@ from pkgscan.facts.schedule import CronJob, ScheduledJob
 from pkgscan.facts.shell import Command
 from pkgscan.facts.systemd import UnitService, UnitTimer
 from pkgscan.graph import Graph, Trigger
-from pkgscan.model import MEMBER, Fact
+from pkgscan.model import MEMBER, Fact, Span
 from pkgscan.reason.calendar import ScheduleError, calendar_schedule, next_calendar_runs, next_runs, parse
 from pkgscan.reason.invocation import references
 from pkgscan.reason.jobs import commands_at
@@ -30,7 +30,7 @@ def conclude(graph: Graph, now: datetime) -> Iterator[Fact]:
     """One value a cron line, timer, and script of a run-parts directory, in the order of their places."""
     jobs = {job.span: job for job in graph.facts(CronJob)}
     timers = {timer.span: timer for timer in graph.facts(UnitTimer)}
-    services = {service.unit: service for service in graph.facts(UnitService)}
+    services = {place: service for service in graph.facts(UnitService) for _, _, place in service.commands}
     dates = _dates(now)
     for trigger in graph.all_triggers():
         if trigger.kind == "cron job":
@@ -59,12 +59,12 @@ def _cron_job(job: CronJob, trigger: Trigger, graph: Graph, dates: Dates) -> Sch
 
 
 def _timer(
-    timer: UnitTimer, trigger: Trigger, services: Mapping[str, UnitService], graph: Graph, dates: Dates
+    timer: UnitTimer, trigger: Trigger, services: Mapping[Span, UnitService], graph: Graph, dates: Dates
 ) -> ScheduledJob:
-    service = services.get(timer.starts)
+    service = services[trigger.commands_at[0]] if trigger.commands_at else None
     calendars = [calendar for calendar, _ in timer.calendars]
     found = sorted({date for calendar in calendars for date in dates(calendar, "", True)})
-    lines = [line for span in trigger.commands_at for line in _lines(service, span)]
+    lines = [line for span in trigger.commands_at for _, line, place in services[span].commands if place == span]
     return ScheduledJob(
         span=timer.span,
         text=timer.text,
@@ -79,10 +79,6 @@ def _timer(
         next_runs=tuple(found[:NEXT_RUNS]),
         commands_at=trigger.commands_at,
     )
-
-
-def _lines(service: UnitService | None, span: object) -> Iterator[str]:
-    return (line for _, line, place in (service.commands if service else ()) if place == span)
 
 
 def _zone(calendars: list[str]) -> str:

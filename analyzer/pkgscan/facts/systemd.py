@@ -21,7 +21,10 @@ class UnitTimer(Fact, frozen=True):
 
 
 class UnitService(Fact, frozen=True):
-    """A service unit: who runs it, and its Exec lines in order as (directive, command line, place)."""
+    """A service unit: who runs it, and its Exec lines in order as (directive, command line, place).
+
+    `user` is empty for a unit of a user's own manager, `dynamic` for one that systemd makes up.
+    """
 
     unit: str
     user: str = "root"

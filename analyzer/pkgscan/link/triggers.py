@@ -17,6 +17,8 @@ from pkgscan.values import Literal, literal
 
 # Debian's /etc/crontab and anacron, cronie's and busybox's root crontab run what lies in these.
 RUN_PARTS = tuple(f"/etc/cron.{period}" for period in ("hourly", "daily", "weekly", "monthly"))
+# Where units of a user's own service manager lie.
+USER_UNITS = "/systemd/user/"
 
 
 def find_triggers(graph: Graph) -> Iterator[Trigger]:
@@ -52,7 +54,12 @@ def _timers(graph: Graph) -> Iterator[Trigger]:
 
 def command_spans(services: Mapping[str, Sequence[UnitService]], timer: UnitTimer) -> tuple[Span, ...]:
     """Where the command lines stand that a timer's service runs, in their order."""
-    found = (service for name in unit_names(timer.starts) for service in services.get(name, ()))
+    found = (
+        service
+        for name in unit_names(timer.starts)
+        for service in services.get(name, ())
+        if (USER_UNITS in service.span.path) == (USER_UNITS in timer.span.path)  # managers know only their own units
+    )
     return tuple(span for service in found for directive, _, span in service.commands if is_start(directive))
 
 

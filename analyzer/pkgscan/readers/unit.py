@@ -20,6 +20,7 @@ from pkgscan.reason.unit_line import ExecWord, exec_commands
 
 MONOTONIC = ("OnActiveSec", "OnBootSec", "OnStartupSec", "OnUnitActiveSec", "OnUnitInactiveSec")
 LINE_LIMIT = 64 * 1024  # characters of one Exec line; systemd itself stops at 1 MiB, real ones are under 4 KiB
+USER_UNITS = "/systemd/user/"  # run by the manager of whoever is logged in
 TRUE = frozenset(("1", "yes", "y", "true", "t", "on"))
 
 
@@ -136,7 +137,7 @@ def _service(source: Source, settings: dict[str, str], lines: list[Directive]) -
         span=spans[0][1] if spans else Span(source.path),
         text=lines[0].value if lines else "",
         unit=unit_name(source.entry.member),
-        user=settings.get("User") or ("dynamic" if dynamic else "root"),
+        user=settings.get("User") or ("dynamic" if dynamic else "" if USER_UNITS in source.path else "root"),
         commands=tuple((line.key, line.value, span) for line, span in spans),
     )
 

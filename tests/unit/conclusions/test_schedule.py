@@ -11,8 +11,7 @@ from pkgscan.facts.schedule import CronJob, ScheduledJob
 from pkgscan.graph import Graph
 from pkgscan.link import link
 from pkgscan.model import Entry, Span
-from pkgscan.scanning import Options
-from pkgscan.scanning import scan_here as scan
+from pkgscan.scanning import Options, scan_here
 
 NOW = datetime(2026, 3, 28, 22, 0, tzinfo=UTC)
 FILES = {
@@ -29,6 +28,8 @@ FILES = {
         "[Service]\nUser=app\nExecStartPre=/bin/true\nExecStart=/opt/app/bin/run -x\n"
     ),
     "usr/lib/systemd/system/berlin.timer": "[Timer]\nOnCalendar=*-*-* 02:30 Europe/Berlin\n",
+    "usr/lib/systemd/user/app.service": "[Service]\nExecStart=/usr/bin/true\n",
+    "usr/lib/systemd/user/app.timer": "[Timer]\nOnCalendar=hourly\n",
     "opt/app/bin/run": "#!/bin/sh\n",
     "usr/bin/helper": "#!/bin/sh\n",
 }
@@ -41,7 +42,7 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ScheduledJob]:
         place: Path = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
-    report = scan(str(folder), Options(now=NOW))
+    report = scan_here(str(folder), Options(now=NOW))
     rows = [msgspec.convert(row, ScheduledJob) for row in report.parts["schedule"]]
     assert [row.span for row in rows] == sorted(row.span for row in rows)
     return {f"{row.span.path.partition('!/')[2]}:{row.span.first_line}": row for row in rows}
@@ -55,6 +56,7 @@ def test_every_job_is_there_once(jobs: dict[str, ScheduledJob]) -> None:
         "etc/cron.weekly/app:0",
         "usr/lib/systemd/system/app.timer:2",
         "usr/lib/systemd/system/berlin.timer:2",
+        "usr/lib/systemd/user/app.timer:2",
     ]
 
 
@@ -91,6 +93,11 @@ def test_a_timer_with_two_calendars_and_a_service(jobs: dict[str, ScheduledJob])
     assert (job.user, job.command) == ("app", "/bin/true; /opt/app/bin/run -x")
     assert job.next_runs == ("2026-03-29T05:00:00", "2026-03-30T04:00:00", "2026-04-05T05:00:00")
     assert [span.first_line for span in job.commands_at] == [3, 4]
+
+
+def test_a_timer_of_a_users_own_manager_runs_the_service_there(jobs: dict[str, ScheduledJob]) -> None:
+    job = jobs["usr/lib/systemd/user/app.timer:2"]
+    assert (job.user, job.command) == ("", "/usr/bin/true")
 
 
 def test_a_timer_whose_service_is_elsewhere(jobs: dict[str, ScheduledJob]) -> None:

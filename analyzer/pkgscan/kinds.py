@@ -51,16 +51,19 @@ class KindTable:
         found = self._by_name.get(base)
         if found is None and (dot := base.rfind(".")) >= 0:
             found = self._by_suffix.get(base[dot:])
-        return found or self._by_content(head)
+        if found is not None:
+            return found
+        if head[:1] not in self._first_bytes:
+            return "text" if head.find(0, 0, TEXT_PROBE) < 0 else "binary"
+        return self._by_content(head)
 
     def _by_content(self, head: bytes) -> str:
-        if head[:1] in self._first_bytes:
-            if head[:2] == b"#!":
-                program = interpreter(head)
-                return self._by_interpreter.get(program, f"script:{program}" if program else "text")
-            for magic, name in self._magic:
-                if head.startswith(magic):
-                    return name
+        if head[:2] == b"#!":
+            program = interpreter(head)
+            return self._by_interpreter.get(program, f"script:{program}" if program else "text")
+        for magic, name in self._magic:
+            if head.startswith(magic):
+                return name
         return "text" if head.find(0, 0, TEXT_PROBE) < 0 else "binary"
 
 

@@ -61,12 +61,11 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
     if form not in COMPRESSIONS:
         yield from libarchive.members(pull, b"")
         return
-    name, is_empty = content_name(path).encode(), True
-    for member in libarchive.members(pull, name):
-        is_empty = False
-        yield member
-    if is_empty:  # libarchive has no member for a compressed file of no bytes
-        yield Member(name=name, content=iter(()), has_mode=False)
+    name = content_name(path).encode()
+    members = libarchive.members(pull, name)
+    # libarchive has no member for a compressed file of no bytes.
+    yield next(members, Member(name=name, content=iter(()), has_mode=False))
+    yield from members
 
 
 def _counted(read: Callable[[], bytes], budget: ArchiveBudget) -> Callable[[], bytes]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from pkgscan.model import Entry, Gap
+    from pkgscan.model import Entry
+    from pkgscan.processes.supervisor import Tree
 
 DIGITS = 12  # of a digest on a terminal line; enough to compare by eye
 
@@ -39,20 +40,21 @@ def command(package: str, limit: tuple[str, ...], sandbox: str, timeout: int | N
     source = open_input(package, limits=limits)
     progress = Progress(wanted=not flags["no_progress"] and not flags["quiet"])
     try:
-        entries, gaps = tree(
+        found = tree(
             load(),
             source,
             limits,
             sandbox=sandbox,  # type: ignore[arg-type]  # click has checked it
             timeout=timeout or 0,
+            totals_only=flags["quiet"],
             progress=progress,
         )
     finally:
         progress.done()
         source.close()
     if not flags["quiet"]:
-        sys.stdout.writelines(_lines(sorted(entries, key=lambda entry: (entry.path, entry.number))))
-    return _close(entries, gaps)
+        sys.stdout.writelines(_lines(sorted(found.entries, key=lambda entry: (entry.path, entry.number))))
+    return _close(found)
 
 
 def _lines(entries: list[Entry]) -> Iterator[str]:
@@ -64,14 +66,13 @@ def _lines(entries: list[Entry]) -> Iterator[str]:
         yield f"{entry.sha256[:DIGITS] or '-':12}  {entry.size:>11}  {what:16}  {shown(entry.path)}{target}\n"
 
 
-def _close(entries: list[Entry], gaps: list[Gap]) -> int:
+def _close(found: Tree) -> int:
     """The totals and what was not seen; the exit code."""
     from pkgscan.gate import EXIT_INCOMPLETE  # noqa: PLC0415  # heavier than --help
     from pkgscan.safe import shown  # noqa: PLC0415  # the same
 
-    total = sum(entry.size for entry in entries)
-    sys.stdout.write(f"{len(entries)} entries, {total} bytes unpacked\n")
-    for gap in gaps:
+    sys.stdout.write(f"{found.count} entries, {found.bytes} bytes unpacked\n")
+    for gap in found.gaps:
         place = gap.span.path if gap.span else ""
         sys.stderr.write(f"pkgscan: {shown(f'{place}: {gap.reason}: {gap.detail}')}\n")
-    return EXIT_INCOMPLETE if gaps else 0
+    return EXIT_INCOMPLETE if found.gaps else 0

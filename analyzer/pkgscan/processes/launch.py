@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from pkgscan.archive.limits import Limits
 from pkgscan.inputs import Input
-from pkgscan.model import Entry, Gap
 from pkgscan.outcome import Outcome
 from pkgscan.plan import Plan
-from pkgscan.processes.supervisor import Crew, Supervisor
+from pkgscan.processes.supervisor import Crew, Supervisor, Tree
 from pkgscan.registry import Registry
 from pkgscan.sandbox.child import Confinement, SandboxMode, interpreter_paths
 
@@ -56,11 +55,12 @@ def tree(  # noqa: PLR0913  # a tree has these wishes
     *,
     sandbox: SandboxMode = "auto",
     timeout: int = 0,
+    totals_only: bool = False,
     progress: Show = lambda _path: None,
-) -> tuple[list[Entry], list[Gap]]:
+) -> Tree:
     """Every entry of a package, hashed and identified, and what was not seen."""
     crew = Crew(confinement=_confinement((source,), limits, sandbox), timeout=timeout, progress=progress)
-    return Supervisor(registry, (source,), Plan(limits=limits), crew).tree()
+    return Supervisor(registry, (source,), Plan(limits=limits), crew).tree(totals_only=totals_only)
 
 
 def _confinement(inputs: tuple[Input, ...], limits: Limits, mode: SandboxMode) -> Confinement:

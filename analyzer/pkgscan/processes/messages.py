@@ -1,13 +1,14 @@
 """What parent and children say to each other: the kinds of frames, and how their payloads are written.
 
-Every payload is msgpack, decoded into the very types it may hold: a child may be hostile. CONTENT alone is laid out by
-hand, since it is large: length of the entry (4 bytes, big-endian), truncated (1 byte), the entry, the content.
+Every payload is msgpack, decoded into the very types it may hold: a child may be hostile. Two begin with a few bytes
+laid out by hand, big-endian. SEEN: how many entries (4) of how many bytes (8) follow, for whoever needs the totals
+alone. CONTENT, because it is large: length of the entry (4), truncated (1), the entry, the content as it is.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, TypeVar, Union
 
@@ -52,6 +53,7 @@ PIECE = 4 << 20  # bytes of an outcome in one frame
 BATCH = 500  # facts in one frame
 
 T = TypeVar("T")
+_SEEN = struct.Struct(">IQ")
 _CONTENT = struct.Struct(">I?")
 _encoder = msgspec.msgpack.Encoder()
 encode = _encoder.encode
@@ -142,6 +144,18 @@ def send_pieces(channel: Channel, kind: int, data: bytes) -> None:
         channel.send(kind, data[at : at + PIECE])
 
 
-def entries_of(payload: bytes) -> Iterator[Entry]:
+def pack_entries(entries: list[Entry]) -> bytes:
+    """The payload of SEEN."""
+    return _SEEN.pack(len(entries), sum([entry.size for entry in entries])) + encode(entries)
+
+
+def unpack_totals(payload: bytes) -> tuple[int, int]:
+    """(entries, bytes) of a SEEN payload."""
+    count, size = _SEEN.unpack_from(payload)
+    return count, size
+
+
+def unpack_entries(payload: bytes) -> list[Entry]:
     """The entries of a SEEN payload."""
-    yield from decoder(list[Entry]).decode(payload)
+    entries: list[Entry] = decoder(list[Entry]).decode(memoryview(payload)[_SEEN.size :])
+    return entries

@@ -61,7 +61,7 @@ def scanner(registry: Registry, plan: Plan) -> Main:
 
 def _take(engine: Engine, frame: Frame, facts: msgspec.msgpack.Decoder[list[Fact]]) -> None:
     if frame.kind == say.SEEN:
-        for entry in say.entries_of(frame.payload):
+        for entry in say.unpack_entries(frame.payload):
             engine.add_entry(entry)
     elif frame.kind == say.FACTS:
         for fact in facts.decode(frame.payload):
@@ -191,5 +191,5 @@ class _Telling:
 
     def _flush(self) -> None:
         if self._batch:
-            self._channel.put(say.SEEN, say.encode(self._batch))
+            self._channel.put(say.SEEN, say.pack_entries(self._batch))
             self._batch = []

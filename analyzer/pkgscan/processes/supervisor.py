@@ -41,6 +41,27 @@ class Crew(msgspec.Struct, frozen=True, kw_only=True):
     progress: Callable[[str], None] = lambda _path: None
 
 
+class Tree:
+    """What a mere walk saw: the totals, the gaps, and the entries unless the totals are enough."""
+
+    def __init__(self, *, totals_only: bool) -> None:
+        self._totals_only = totals_only
+        self.count = 0
+        self.bytes = 0
+        self.entries: list[Entry] = []
+        self.gaps: list[Gap] = []
+
+    def take(self, kind: int, payload: bytes) -> None:
+        """One frame of the decoder."""
+        if kind == say.GAPS:
+            self.gaps.extend(say.decoder(list[Gap]).decode(payload))
+        elif kind == say.SEEN:
+            count, size = say.unpack_totals(payload)
+            self.count, self.bytes = self.count + count, self.bytes + size
+            if not self._totals_only:
+                self.entries.extend(say.unpack_entries(payload))
+
+
 class Supervisor:
     """One scan's children. After `run` or `tree`, `layers` names the sandbox they were in."""
 
@@ -59,11 +80,10 @@ class Supervisor:
         self._decoder: Worker | None = None
         self._walking = False
         self._open: list[tuple[int, str]] = []  # archives the decoder is in, as (event number, path)
-        self._entries: list[Entry] | None = None
+        self._tree: Tree | None = None
         self._pieces = bytearray()
         self._judged = False
         self._failure = ""
-        self._gaps: list[Gap] = []
         self.layers: tuple[str, ...] = ()
         self.facts_file = bytearray()
 
@@ -90,12 +110,12 @@ class Supervisor:
         finally:
             self._close()
 
-    def tree(self) -> tuple[list[Entry], list[Gap]]:
+    def tree(self, *, totals_only: bool = False) -> Tree:
         """Walk, identify and hash, and nothing more."""
         try:
-            self._entries = []
+            self._tree = Tree(totals_only=totals_only)
             self._walk_all()
-            return self._entries, self._gaps
+            return self._tree
         finally:
             self._close()
 
@@ -210,10 +230,8 @@ class Supervisor:
         """Hand a frame on to the scanner; for a tree, keep what it says."""
         if self._scanner is not None:
             self._scanner.order(kind, payload)
-        elif self._entries is not None and kind == say.SEEN:
-            self._entries.extend(say.entries_of(payload))
-        elif self._entries is not None and kind == say.GAPS:
-            self._gaps.extend(say.decoder(list[Gap]).decode(payload))
+        elif self._tree is not None:
+            self._tree.take(kind, payload)
 
     def _say_gap(self, gap: Gap) -> None:
         self._keep(say.GAPS, say.encode([gap]))

@@ -214,15 +214,16 @@ def test_entries_are_said_once_whatever_dies(tmp_path: Path) -> None:
             assert under_test._decoder is not None
             os.kill(under_test._decoder.pid, signal.SIGKILL)
 
-    whole, _ = supervisor(source).tree()
+    whole = supervisor(source).tree().entries
     under_test = supervisor(source, progress=kill)
-    seen, gaps = under_test.tree()
-    paths = [entry.path for entry in seen]
+    tree = under_test.tree()
+    paths = [entry.path for entry in tree.entries]
+    assert tree.count == len(paths)
     assert len(paths) == len(set(paths))
     missing = {entry.path for entry in whole} - set(paths)
     assert missing
     assert {path.rpartition("!/")[0] for path in missing} == {"p.zip!/in2.tar"}
-    assert [gap.reason for gap in gaps] == ["decoder-crash"]
+    assert [gap.reason for gap in tree.gaps] == ["decoder-crash"]
 
 
 def test_reader_out_of_memory_costs_its_entry(tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""The errors a user can mend: what is wrong, and what to do next."""
+"""The errors a user can mend, and the codes a run ends with."""
+
+EXIT_PASS, EXIT_FAIL, EXIT_USAGE, EXIT_INCOMPLETE, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
 class UserError(Exception):

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from pkgscan.errors import EXIT_ERROR, EXIT_FAIL, EXIT_INCOMPLETE, EXIT_PASS, EXIT_USAGE
 from pkgscan.model import CONFIDENCES, SEVERITIES, Confidence, Finding, Gap, Severity
 from pkgscan.report import Gate, GateResult
 from pkgscan.suppress import may_accept_gap
@@ -17,7 +18,6 @@ IncompleteMode = Literal["strict", "fail", "warn"]
 FAIL_ON: tuple[FailOn, ...] = (*SEVERITIES, "never")
 INCOMPLETE_MODES: tuple[IncompleteMode, ...] = get_args(IncompleteMode)
 
-EXIT_PASS, EXIT_FAIL, EXIT_USAGE, EXIT_INCOMPLETE, EXIT_ERROR = 0, 1, 2, 3, 4
 EXIT_ORDER = (EXIT_USAGE, EXIT_ERROR, EXIT_FAIL, EXIT_INCOMPLETE)  # which one shows when several hold
 INTERNAL_ERROR = (
     "internal-error"  # reason of a gap that says the scan itself broke: nothing in the report is to be trusted

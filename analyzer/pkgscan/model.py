@@ -59,8 +59,9 @@ class Entry(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One member of the package, or the package itself; a fact like any other.
 
     `path` is unique enough to show, not to identify: two members of one name share it and differ in `number`.
-    `name` holds the raw bytes of the member's name in its archive (empty for the package itself). On the wire an entry
-    is an array: there are many, and their field names would be most of them.
+    `name` holds the raw bytes of the member's name in its archive (empty for the package itself). `gid` and `group`
+    are recorded where the setgid bit makes them matter. On the wire an entry is an array: there are many, and their
+    field names would be most of them.
     """
 
     path: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -80,6 +79,8 @@ class EntryReader:
 
 def fault(stage: Stage, detail: str, span: Span | None) -> Gap:
     """A gap of our own fault, with the traceback of the exception at hand; its reason is `read-error` and so on."""
+    import traceback  # noqa: PLC0415  # only when something broke
+
     return Gap(
         effect="unread",
         stage=stage,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -26,6 +27,9 @@ ZERO_BLOCK = bytes(64 << 10)
 
 # Of archive_format(): the family, and those whose members end with their declared size.
 _FAMILY, _RAW, _SIZED = 0xFF0000, 0x090000, frozenset({0x010000, 0x030000, 0x070000})  # cpio, tar, ar
+
+_SMALL = 64 << 10  # bytes of a content taken at once; the library's own blocks are no larger
+_NOTHING: Iterator[bytes] = iter(())
 
 _TYPE = 0o170000
 _TYPES: dict[int, EntryType] = {
@@ -193,27 +197,46 @@ class _Reader:
         target = (lib.symlink(entry) if kind == "symlink" else lib.hardlink(entry)) or b""
         if target and kind == "file" and not size:
             kind = "hardlink"
-        return Member(
+        member = Member(
             name=path,
             type=kind,
             size=size,
             mode=mode & ~_TYPE,
             has_mode=not name,
             uid=lib.uid(entry),
-            gid=lib.gid(entry),
             user=_text(lib.uname(entry)),
-            group=_text(lib.gname(entry)),
             link_target=target,
-            content=self._content(size if sized else -1),
+            content=_NOTHING,
         )
+        if mode & stat.S_ISGID:
+            member.gid, member.group = lib.gid(entry), _text(lib.gname(entry))
+        if sized and size <= _SMALL:
+            self._fill(member, size)
+        else:
+            member.content = self._content(size if sized else -1)
+        return member
 
-    def _content(self, size: int) -> Iterator[bytes]:
-        """The blocks of the current member; with its size known, the call that would say "no more" is spared."""
+    def _fill(self, member: Member, size: int) -> None:
+        """Take a small content at once: most come in one block, and no generator has to be made for them."""
+        code = self._lib.read_block(self._handle, *self._references) if size else EOF
+        if not size:
+            member.data = b""
+        elif code == OK and self._offset.value == 0 and self._count.value == size:
+            member.data = ctypes.string_at(self._buffer, size)
+            member.content = iter((member.data,))
+        else:
+            member.content = self._content(size, code)
+
+    def _content(self, size: int, code: int | None = None) -> Iterator[bytes]:
+        """The blocks of the current member; with its size known, the call that would say "no more" is spared.
+
+        `code` is that of a block already asked for.
+        """
         lib, handle = self._lib, self._handle
         read, buffer, count, offset = lib.read_block, self._buffer, self._count, self._offset
         at = 0
         while at != size:
-            code = read(handle, *self._references)
+            code = read(handle, *self._references) if code is None else code
             if code != OK:
                 if code == EOF and self._failure is None:
                     yield from _zeros(offset.value - at)
@@ -224,6 +247,7 @@ class _Reader:
             at = offset.value + count.value
             if count.value:
                 yield ctypes.string_at(buffer, count.value)
+            code = None
 
     def _feed(self, _handle: Any, _context: Any, out: Any) -> int:
         try:

@@ -47,6 +47,7 @@ class Member(msgspec.Struct, kw_only=True):
     group: str = ""
     link_target: bytes = b""
     content: Iterator[bytes]
+    data: bytes | None = None  # the same content, where it is small and at hand: most members are
     stored_at: tuple[int, int] | None = None  # (offset, size) in the archive's own bytes, when not compressed
 
 

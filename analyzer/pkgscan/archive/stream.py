@@ -84,14 +84,6 @@ class Stream:
         while not self._ended:
             self._next()
 
-    def drained(self) -> bool:
-        """Read what is left; whether that went well. What went wrong is in `failure`."""
-        try:
-            self.drain()
-        except Damage:
-            return False
-        return True
-
     def collect(self, limit: int) -> tuple[bytes, bool]:
         """The whole content, up to `limit` bytes, and whether there was more; the rest is read for the hash."""
         pieces: list[bytes] = []

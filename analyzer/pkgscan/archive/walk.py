@@ -5,6 +5,7 @@ The walk is a stream of events. Nothing is unpacked to disk under a name; what c
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from typing import TypeAlias
@@ -12,7 +13,7 @@ from typing import TypeAlias
 import msgspec
 
 from pkgscan.archive.budget import ArchiveBudget, Budget
-from pkgscan.archive.formats import MAY_BE_UNREAD, detect, unread_format
+from pkgscan.archive.formats import detect, is_plain, unread_format
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Damage, Exhausted, Member, Window
 from pkgscan.archive.names import member_path, name_text
@@ -155,15 +156,26 @@ class Walk:
             return self._misnamed(member, place, budget)
         if member.type != "file":
             return (Seen(self._entry(member, path, archive, kind=member.type)),)
+        if member.data is not None and (seen := self._plain(member, member.data, path, archive, budget)):
+            return (seen,)
         stream = Stream(member.content, budget, self._limits.entry if archive else sys.maxsize)
         form = detect(stream.head)
         if form:
             return self._archive(member, stream, form, path, place)
-        kind = self._kinds.identify(path[len(archive) + len(MEMBER) :] if archive else path, stream.head)
-        wanted = self._texts or kind in self._kinds.names or stream.head[:1] in MAY_BE_UNREAD
-        if not wanted and stream.drained() and not stream.may_end_a_zip:
-            return (Seen(self._entry(member, path, archive, kind=kind, size=stream.size, sha256=stream.sha256)),)
-        return self._leaf(member, stream, kind, path, place)
+        return self._leaf(member, stream, path, place)
+
+    def _plain(self, member: Member, data: bytes, path: str, archive: str, budget: ArchiveBudget) -> Seen | None:
+        """A small member at a glance; None for all that deserves a closer look: archives, wanted kinds, limits."""
+        size = len(data)
+        kind = self._kinds.identify(path[len(archive) + len(MEMBER) :], data)
+        if kind in self._kinds.names or self._texts or size > self._limits.entry or not is_plain(data):
+            return None
+        try:
+            budget.count_bytes(size)
+        except Damage:
+            return None  # and the closer look says it
+        digest = hashlib.sha256(data).hexdigest()
+        return Seen(self._entry(member, path, archive, kind=kind, size=size, sha256=digest))
 
     def _misnamed(self, member: Member, place: Place, budget: ArchiveBudget) -> Iterator[Event]:
         """A member whose name or link is longer than any system takes: cut, and said."""
@@ -195,9 +207,10 @@ class Walk:
         if whole and form != "zip" and stream.may_end_a_zip:
             yield from self._late_zip(stream, path, place, member)
 
-    def _leaf(self, member: Member, stream: Stream, kind: str, path: str, place: Place) -> Iterator[Event]:
+    def _leaf(self, member: Member, stream: Stream, path: str, place: Place) -> Iterator[Event]:
         """A member that is no archive by its head, with its content if a reader wants it."""
         archive = place[0]
+        kind = self._kinds.identify(path[len(archive) + len(MEMBER) :] if archive else path, stream.head)
         content: bytes | None = None
         try:
             if kind in self._kinds.names or (self._texts and kind != "binary"):

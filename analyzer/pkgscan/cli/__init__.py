@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pkgscan import __version__
+from pkgscan.errors import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_USAGE, UserError
 
 if TYPE_CHECKING:
     import click
 
-EXIT_USAGE, EXIT_INTERNAL, EXIT_INTERRUPTED = 2, 4, 130
 TRACEBACK = "PKGSCAN_TRACEBACK"  # set to 1, an error of ours shows where it happened
 
 
@@ -33,8 +33,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _guarded(group: click.Group, words: list[str]) -> int:
     import click  # noqa: PLC0415  # as above
 
-    from pkgscan.errors import UserError  # noqa: PLC0415  # the same
-
     try:
         result = group.main(words, prog_name="pkgscan", standalone_mode=False)
         sys.stdout.flush()
@@ -49,11 +47,11 @@ def _guarded(group: click.Group, words: list[str]) -> int:
         return _complain("interrupted", EXIT_INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on; nothing to complain of
-        return EXIT_INTERNAL
+        return EXIT_ERROR
     except Exception as error:
         if os.environ.get(TRACEBACK) == "1":
             raise
-        return _complain(f"internal error: {type(error).__name__}: {error}; {TRACEBACK}=1 shows where", EXIT_INTERNAL)
+        return _complain(f"internal error: {type(error).__name__}: {error}; {TRACEBACK}=1 shows where", EXIT_ERROR)
 
 
 def _complain(message: str, code: int) -> int:

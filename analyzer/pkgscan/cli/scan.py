@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pkgscan.errors import EXIT_INCOMPLETE
+
 if TYPE_CHECKING:
     from pkgscan.config import Config
     from pkgscan.report import Report
@@ -130,8 +132,7 @@ def _publish(report: Report, facts: bytes, config: Config, flags: dict[str, Any]
 
 def _speak_up(report: Report) -> None:
     """What must not be overlooked in a log, on standard error: expired acceptances, and an incomplete reading."""
-    from pkgscan.gate import EXIT_INCOMPLETE  # noqa: PLC0415  # heavier than --help
-    from pkgscan.safe import shown  # noqa: PLC0415  # the same
+    from pkgscan.safe import shown  # noqa: PLC0415  # heavier than --help
 
     for note in report.notes:
         if " expired on " in note:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pkgscan.errors import EXIT_INCOMPLETE
+
 if TYPE_CHECKING:
     from pkgscan.model import Entry
     from pkgscan.processes.supervisor import Tree
@@ -68,10 +70,9 @@ def _lines(entries: list[Entry]) -> Iterator[str]:
 
 def _close(found: Tree) -> int:
     """The totals and what was not seen; the exit code."""
-    from pkgscan.gate import EXIT_INCOMPLETE  # noqa: PLC0415  # heavier than --help
-    from pkgscan.safe import shown  # noqa: PLC0415  # the same
-
     sys.stdout.write(f"{found.count} entries, {found.bytes} bytes unpacked\n")
+    if found.gaps:
+        from pkgscan.safe import shown  # noqa: PLC0415  # only when there is something to say
     for gap in found.gaps:
         place = gap.span.path if gap.span else ""
         sys.stderr.write(f"pkgscan: {shown(f'{place}: {gap.reason}: {gap.detail}')}\n")

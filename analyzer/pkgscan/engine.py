@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from pkgscan.fingerprint import fingerprint_findings, fingerprint_gaps
-from pkgscan.graph import Graph
+from pkgscan.graph import Graph, in_order
 from pkgscan.link import link
 from pkgscan.model import MEMBER, Entry, Fact, Finding, Gap, Span
 from pkgscan.outcome import Judging, Outcome
@@ -43,7 +43,7 @@ class Engine:
 
     def entries(self) -> list[Entry]:
         """The entries so far, in the order of their paths."""
-        self._entries.sort(key=lambda entry: (entry.path, entry.number))
+        self._entries = in_order(self._entries)
         return self._entries
 
     def facts(self) -> dict[type, tuple[Fact, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
@@ -151,6 +152,11 @@ class Graph:
         """The same graph with the values of a conclusion among its facts."""
         ordered = {kind: tuple(sorted(values, key=_place)) for kind, values in more.items()}
         return Graph(self._entries, {**self._facts, **ordered}, self._triggers, self._places, self._by_path)
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Entries by path, those of one path by number: two stable sorts, since a pair for each entry would cost more."""
+    return sorted(sorted(entries, key=attrgetter("number")), key=attrgetter("path"))
 
 
 def _place(fact: Any) -> Span:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -19,20 +20,23 @@ NEVER_UNPACKED = (".class",)  # a runtime reads these in their archive; obfuscat
 
 def conclude(graph: Graph, _now: datetime) -> Iterator[NameCollision]:
     """One fact a directory and way of differing. Two passes, so that only names that collide are kept."""
-    seen: set[int] = set()
-    suspects: set[int] = set()
-    for entry in graph.entries():
-        key = hash((entry.archive, folded(entry.member)))
-        (suspects if key in seen else seen).add(key)
+    suspects = _suspects(graph.entries())
     if not suspects:
         return
-    del seen
     alike: dict[tuple[str, str], list[Entry]] = {}
     for entry in graph.entries():
-        name = folded(entry.member)
-        if hash((entry.archive, name)) in suspects:
-            alike.setdefault((entry.archive, name), []).append(entry)
+        if hash(folded(entry.path)) in suspects:
+            alike.setdefault((entry.archive, folded(entry.member)), []).append(entry)
     yield from _facts(graph, alike.values())
+
+
+def _suspects(entries: Sequence[Entry]) -> set[int]:
+    """The hashes that two folded paths have; members of one archive that are alike have paths that are."""
+    keys = [hash(folded(entry.path)) for entry in entries]
+    seen = set(keys)
+    if len(seen) == len(keys):
+        return set()
+    return {key for key, count in Counter(keys).items() if count > 1}
 
 
 def folded(name: str) -> str:

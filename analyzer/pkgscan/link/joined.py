@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pkgscan.facts.shell import Command
-from pkgscan.graph import Graph
+from pkgscan.graph import Graph, in_order
 from pkgscan.link.copies import Find, placements
 from pkgscan.link.install import Installation
 from pkgscan.link.places import Places
@@ -20,7 +20,7 @@ def link(entries: Sequence[Entry], facts: Mapping[type, tuple[Any, ...]]) -> Gra
 
     `entries` in the order of the walk, `facts` in any order; the graph holds both sorted by place.
     """
-    ordered = tuple(sorted(entries, key=lambda entry: (entry.path, entry.number)))
+    ordered = tuple(in_order(entries))
     by_path = {entry.path: entry for entry in ordered}
     joined = {kind: tuple(sorted(values, key=_place)) for kind, values in facts.items()}
     places = Places(ordered, by_path, Installation(by_path))

@@ -14,6 +14,7 @@ from pkgscan.archive.walk import Seen, Walk
 from pkgscan.inputs import open_input
 from pkgscan.kinds import KindTable
 from pkgscan.model import Entry
+from pkgscan.plan import root_of
 from pkgscan.report import Report
 from pkgscan.testing import scan
 
@@ -56,7 +57,7 @@ def _entries(path: Path) -> list[Entry]:
     source = open_input(str(path))
     try:
         walk = Walk(KindTable(()), Limits())
-        return [event.entry for event in walk.package(source.window(), source.name) if isinstance(event, Seen)]
+        return [event.entry for event in walk.walk(root_of(source)) if isinstance(event, Seen)]
     finally:
         source.close()
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from pkgscan.archive.second_look import fetch
+from pkgscan.archive.spool import Spool
 from pkgscan.archive.walk import Seen, Walk
 from pkgscan.engine import Engine
 from pkgscan.inputs import Input
-from pkgscan.kinds import KindTable
-from pkgscan.model import Entry, Fact, Gap, Span
-from pkgscan.plan import Plan, kind_table, walk_input
+from pkgscan.model import MEMBER, Entry, Fact, Gap, Span
+from pkgscan.plan import Plan, kind_table, root_of
 from pkgscan.readers.base import Source, Wants
 from pkgscan.reading import EntryReader
 from pkgscan.registry import Registry
@@ -26,7 +27,7 @@ def run(registry: Registry, inputs: tuple[Input, ...], plan: Plan) -> Engine:
     table = kind_table(registry, tree_only=plan.tree_only)
     for source in inputs:
         walk = Walk(table, plan.limits, texts=texts, role=source.role)
-        for event in walk_input(walk, source):
+        for event in walk.walk(root_of(source)):
             if isinstance(event, Seen):
                 engine.add_entry(event.entry)
                 if event.content is not None:
@@ -64,9 +65,8 @@ def _once(data: bytes) -> Iterator[bytes]:
 
 def _content(inputs: tuple[Input, ...], plan: Plan, path: str) -> bytes | None:
     for source in inputs:
-        if not source.is_directory and path.startswith(source.name):
-            walk = Walk(KindTable(()), plan.limits)
-            for _path, held in walk.fetch(source.window(), source.name, (path,)):
+        if path == source.name or path.startswith(source.name + MEMBER):
+            for _path, held in fetch(root_of(source), (path,), plan.limits, Spool(plan.limits)):
                 if held is not None:
                     return b"".join(held.window.blocks())
     return None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 
 import msgspec
 
 from pkgscan.archive.limits import Limits
-from pkgscan.archive.walk import Event, Walk
+from pkgscan.archive.root import Root
 from pkgscan.facts.text import TextLine
 from pkgscan.inputs import Input, tree_members
 from pkgscan.kinds import KindTable
@@ -42,8 +42,9 @@ def kind_table(registry: Registry, *, tree_only: bool = False) -> KindTable:
     return table
 
 
-def walk_input(walk: Walk, source: Input) -> Iterator[Event]:
-    """The events of one input."""
+def root_of(source: Input) -> Root:
+    """An input as the walk takes it."""
     if source.is_directory:
-        return walk.tree(tree_members(source), source.name)
-    return walk.package(source.window(), source.name)
+        return Root(source.name, partial(tree_members, source), is_directory=True)
+    window = source.window()
+    return Root(source.name, lambda: (window.member(),), window)

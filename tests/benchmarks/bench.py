@@ -162,7 +162,7 @@ def show(rows: list[Row]) -> None:
         print(f"{line.case:14}{line.label:24}{line.cpu:8.3f}{line.ratio:8.2f}{target:>8}{memory:>9}  {verdict(line)}")
     print(
         f"\nratio: to bsdtar on the same file, which reads the outer archive alone; pkgscan opens all: in (a) that is"
-        f"\n12 MB more in 524 entries, in (c) nearly everything. tree -q is walk, identify and sha256, and has the target."
+        f"\n12 MB more in 524 entries, in (c) nearly everything. tree -q (walk, identify, sha256) has the target."
         f"\nstart: ratio to a bare interpreter. memory: summed PSS and memfds, target {MEMORY_TARGET / 1e6:.0f} MB."
     )
 

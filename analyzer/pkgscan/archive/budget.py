@@ -18,6 +18,12 @@ class Budget:
         """A budget for one more archive."""
         return ArchiveBudget(self)
 
+    def unpacked_already(self) -> ArchiveBudget:
+        """A budget for bytes that nothing was unpacked from: they have no ratio, whatever their number."""
+        budget = ArchiveBudget(self)
+        budget.packed = self.limits.unpacked
+        return budget
+
 
 class ArchiveBudget:
     """What one archive has used; `packed` is fed by whoever reads its bytes."""

@@ -8,6 +8,8 @@ HEAD = 512  # bytes needed to tell every format below: a tar header ends there
 # Magic at the start, and the format or the compression it means.
 _ARCHIVES: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "zip"),
+    (b"PK\x07\x08", "zip"),  # the first part of one that is split into volumes
+    (b"PK00PK\x03\x04", "zip"),  # one that was to be split and fitted into one volume
     (b"PK\x05\x06", "zip"),  # an empty zip is its end record alone
     (b"!<arch>\ndebian-binary", "deb"),
     (b"!<arch>\n", "ar"),

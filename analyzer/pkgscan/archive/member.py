@@ -69,6 +69,10 @@ class Window:
         at = min(max(at, 0), self.size)
         return Window(self.fd, self.offset + at, max(0, min(size, self.size - at)))
 
+    def member(self) -> Member:
+        """The window as a file of its own."""
+        return Member(name=b"", content=self.blocks(), has_mode=False, stored_at=(0, self.size))
+
     def blocks(self) -> Iterator[bytes]:
         """The whole window, block by block."""
         at = 0

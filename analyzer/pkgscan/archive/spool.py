@@ -12,14 +12,16 @@ from pkgscan.archive.member import Damage, Window
 class Spool:
     """Holds content in memfds up to `spool_memory`, then in the unlinked file the parent opened, `spool` in all.
 
-    `overflow` is that file's descriptor, -1 where there is none.
+    `overflow` is that file's descriptor, -1 where there is none. With `start`, contents are handed to others, who read
+    them when we have gone on: the file is used from there, and nothing in it twice.
     """
 
-    def __init__(self, limits: Limits, overflow: int = -1) -> None:
+    def __init__(self, limits: Limits, overflow: int = -1, start: int | None = None) -> None:
         self._limits = limits
         self._overflow = overflow
+        self._keeps = start is not None
         self._in_memory = 0
-        self._in_file = 0
+        self._in_file = start or 0
 
     def hold(self, read: Callable[[], bytes]) -> Held:
         """Everything `read` hands out until it is empty. Raises Damage "limit-spool"."""
@@ -36,7 +38,7 @@ class Spool:
         """Account for `count` more bytes; negative gives them back."""
         if memory:
             self._in_memory += count
-        else:
+        elif count > 0 or not self._keeps:
             self._in_file += count
         if count > 0 and self._in_memory + self._in_file > self._limits.spool:
             detail = f"nested archives of over {self._limits.spool} bytes; raise it with --limit spool=N"

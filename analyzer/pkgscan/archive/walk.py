@@ -18,6 +18,8 @@ from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Damage, Exhausted, Member, Window
 from pkgscan.archive.names import member_path, name_text
 from pkgscan.archive.opening import opened
+from pkgscan.archive.root import Place, Root, in_place, root_path
+from pkgscan.archive.second_look import fetch
 from pkgscan.archive.spool import Held, Spool
 from pkgscan.archive.stream import Stream
 from pkgscan.archive.tail import ends_like_zip
@@ -46,9 +48,6 @@ class Closed(msgspec.Struct, frozen=True):
 
 
 Event: TypeAlias = "Seen | Opened | Closed | Fact | Gap"
-Place: TypeAlias = tuple[
-    str, int, Window | None
-]  # an archive's path, its depth, and its bytes where they can be sought
 
 
 class Walk:
@@ -77,65 +76,28 @@ class Walk:
         self._budget = Budget(limits)
         self._spool = Spool(limits, overflow)
         self._late: list[str] = []
+        self._root = ""
 
-    def package(self, window: Window, name: str) -> Iterator[Event]:
-        """The events of a package file."""
-        member = Member(name=b"", content=window.blocks(), has_mode=False, stored_at=(0, window.size))
-        budget = self._budget.archive()
-        budget.packed = window.size
+    def walk(self, root: Root) -> Iterator[Event]:
+        """The events of an input, each entry once."""
+        self._root = root.name
         try:
-            yield from self._member(member, name, ("", -1, window), budget)
-            for path, held in self.fetch(window, name, self._late):
-                if held is not None:
+            yield from self._members(root.members(), root.place, self._budget.unpacked_already())
+            while self._late:
+                late, self._late = self._late, []
+                for path, held in fetch(root, late, self._limits, self._spool):
                     yield from self._late_archive(path, held)
-        except Damage as damage:  # of the package's own bytes, or of the whole run's limits
-            yield gap(name, damage.reason, damage.detail)
+        except Damage as damage:  # of the input's own bytes, or of the whole run's limits
+            yield gap(root.name, damage.reason, damage.detail)
+        if root.is_directory:
+            directory = Member(name=b"", type="directory", content=iter(()))
+            yield Seen(self._entry(directory, root.name, "", kind="directory"))
 
-    def tree(self, members: Iterable[Member | Damage], name: str) -> Iterator[Event]:
-        """The events of a directory's files, handed in as members."""
-        budget = self._budget.archive()
-        budget.packed = self._limits.unpacked  # a directory is not packed: it has no ratio
-        try:
-            yield from self._members(members, (name, 0, None), budget)
-        except Damage as damage:
-            yield gap(name, damage.reason, damage.detail)
-        root = Member(name=b"", type="directory", content=iter(()))
-        yield Seen(self._entry(root, name, "", kind="directory"))
-
-    def fetch(self, window: Window, name: str, wanted: Collection[str]) -> Iterator[tuple[str, Held | None]]:
-        """A second look: the whole content of each wanted entry, seekable until the next; None over the spool limit."""
-        if wanted:
-            member = Member(name=b"", content=window.blocks(), stored_at=(0, window.size))
-            yield from self._fetch(iter((member,)), ("", -1, window), frozenset(wanted), name)
-
-    def _fetch(
-        self, members: Iterable[object], place: Place, wanted: frozenset[str], name: str = ""
-    ) -> Iterator[tuple[str, Held | None]]:
-        archive, depth, window = place
-        for member in members:
-            if not isinstance(member, Member) or member.type != "file":
-                continue
-            path = name or member_path(archive, member.name)
-            if path in wanted:
-                yield from self._held(path, Stream(member.content, self._budget.archive(), self._limits.entry))
-            elif any(other.startswith(path + MEMBER) for other in wanted) and depth < self._limits.depth:
-                stream = Stream(member.content, self._budget.archive(), self._limits.entry)
-                inner = _in_place(member, window)
-                budget = self._budget.archive()
-                with opened(detect(stream.head), stream.read, inner, path, budget, self._spool) as (found, seekable):
-                    yield from self._fetch(found, (path, depth + 1, seekable), wanted)
-
-    def _held(self, path: str, stream: Stream) -> Iterator[tuple[str, Held | None]]:
-        try:
-            held = self._spool.hold(stream.read)
-        except Damage:
-            yield path, None
+    def _late_archive(self, path: str, held: Held | None) -> Iterator[Event]:
+        if held is None:
+            yield gap(path, "limit-spool", "a zip behind other content, over the spool; raise it with --limit spool=N")
             return
-        yield path, held
-        held.close()
-
-    def _late_archive(self, path: str, held: Held) -> Iterator[Event]:
-        stream = Stream(held.window.blocks(), self._budget.archive(), self._limits.entry)
+        stream = Stream(held.window.blocks(), self._budget.unpacked_already(), sys.maxsize)
         yield from self._nested("zip", stream, path, (path, path.count(MEMBER), held.window))
 
     def _members(self, members: Iterable[object], place: Place, budget: ArchiveBudget) -> Iterator[Event]:
@@ -143,7 +105,7 @@ class Walk:
         for member in members:
             if isinstance(member, Member):
                 budget.count_entry()
-                yield from self._member(member, member_path(archive, member.name), place, budget)
+                yield from self._member(member, root_path(member, archive, self._root), place, budget)
             elif isinstance(member, Damage):
                 yield gap(archive, member.reason, member.detail)
             elif isinstance(member, Fact):
@@ -194,7 +156,7 @@ class Walk:
             elif depth >= self._limits.depth:
                 yield gap(path, "limit-depth", f"archives nested over {self._limits.depth} deep; see --limit depth=N")
             else:
-                yield from self._nested(form, stream, path, (path, depth + 1, _in_place(member, window)))
+                yield from self._nested(form, stream, path, (path, depth + 1, in_place(member, window)))
             stream.drain()
             whole = True
         except Damage as damage:
@@ -238,11 +200,11 @@ class Walk:
         """A zip behind other content: a self-extracting program, or a polyglot."""
         if not ends_like_zip(stream.tail, stream.size) or place[1] >= self._limits.depth or path in self._skip:
             return
-        inner = _in_place(member, place[2])
+        inner = in_place(member, place[2])
         if inner is None:
             self._late.append(path)
         else:
-            again = Stream(inner.blocks(), self._budget.archive(), self._limits.entry)
+            again = Stream(inner.blocks(), self._budget.unpacked_already(), sys.maxsize)
             yield from self._nested("zip", again, path, (path, place[1] + 1, inner))
 
     def _nested(self, form: str, stream: Stream, path: str, place: Place) -> Iterator[Event]:
@@ -284,7 +246,3 @@ class Walk:
 def gap(path: str, reason: str, detail: str) -> Gap:
     """A gap of the walk: bytes of the entry or archive at `path` were not seen."""
     return Gap(effect="unread", stage="walk", reason=reason, detail=detail, span=Span(path))
-
-
-def _in_place(member: Member, window: Window | None) -> Window | None:
-    return None if window is None or member.stored_at is None else window.part(*member.stored_at)

@@ -35,6 +35,11 @@ class Looks:
         if fds and piece.size >= 0:
             self._found[piece.path] = (piece, fds[0])
 
+    @property
+    def spool_end(self) -> int:
+        """The end of what was found so far, in the file it may lie in."""
+        return max((piece.offset + piece.size for piece, _ in self._found.values()), default=0)
+
     def ready(self) -> Iterator[tuple[say.LookOrder, tuple[int, ...]] | Gap]:
         """An order with its descriptors for each wish, in a fixed order; a Gap where something is missing."""
         for asker, wants in sorted(self._wishes, key=lambda wish: (wish[0].path, wish[1].purpose, wish[1].entries)):

@@ -68,10 +68,11 @@ class WalkOrder(msgspec.Struct, frozen=True):
 
 
 class FetchOrder(msgspec.Struct, frozen=True):
-    """Hand out the whole content of these entries of an input."""
+    """Hand out the whole content of these entries of an input; the overflow file is in use up to `spool_from`."""
 
     number: int
     paths: tuple[str, ...]
+    spool_from: int = 0
 
 
 class Piece(msgspec.Struct, frozen=True):

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pkgscan import __version__
+from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Window
+from pkgscan.archive.second_look import fetch
+from pkgscan.archive.spool import Spool
 from pkgscan.archive.walk import Closed, Event, Opened, Seen, Walk
 from pkgscan.inputs import Input
 from pkgscan.model import Entry, Fact, Gap
-from pkgscan.plan import Plan, kind_table, walk_input
+from pkgscan.plan import Plan, kind_table, root_of
 from pkgscan.processes import messages as say
 from pkgscan.readers.base import Source
 from pkgscan.reading import EntryReader
@@ -123,19 +126,19 @@ def decoder(registry: Registry, inputs: tuple[Input, ...], plan: Plan, overflow:
                 order: say.WalkOrder = say.decoder(say.WalkOrder).decode(frame.payload)
                 source = inputs[order.number]
                 walk = Walk(table, plan.limits, texts=texts, skip=order.skip, role=source.role, overflow=overflow)
-                _Telling(channel, order.suppress, plan.limits.archive_cpu).tell(walk_input(walk, source))
+                _Telling(channel, order.suppress, plan.limits.archive_cpu).tell(walk.walk(root_of(source)))
                 channel.send(say.WALKED, b"")
             else:
-                fetch: say.FetchOrder = say.decoder(say.FetchOrder).decode(frame.payload)
-                source = inputs[fetch.number]
-                walk = Walk(table, plan.limits, role=source.role, overflow=overflow)
-                _hand_out(channel, walk, source, fetch.paths)
+                _hand_out(channel, inputs, say.decoder(say.FetchOrder).decode(frame.payload), plan.limits, overflow)
 
     return main
 
 
-def _hand_out(channel: Channel, walk: Walk, source: Input, paths: tuple[str, ...]) -> None:
-    for path, held in walk.fetch(source.window(), source.name, paths):
+def _hand_out(
+    channel: Channel, inputs: tuple[Input, ...], order: say.FetchOrder, limits: Limits, overflow: int
+) -> None:
+    spool = Spool(limits, overflow, start=order.spool_from)
+    for path, held in fetch(root_of(inputs[order.number]), order.paths, limits, spool):
         if held is None:
             channel.send(say.FOUND, say.encode(say.Piece(path, 0, -1)))
         else:

@@ -132,7 +132,7 @@ class Supervisor:
                 self._walk(number)
             self._loop.run(lambda: self._analysers.is_idle)
             for number, paths in self._looks.orders(tuple(source.name for source in self._inputs)):
-                self._order_decoder(say.FETCH, say.encode(say.FetchOrder(number, paths)))
+                self._order_decoder(say.FETCH, say.encode(say.FetchOrder(number, paths, self._looks.spool_end)))
             self._look_again()
         except Stopped:
             left = self._analysers.drop()

@@ -16,11 +16,13 @@ import pytest
 
 from packing import deb_of, tar_of, zip_of
 from pkgscan.archive.limits import KIB, MIB, Limits
-from pkgscan.archive.member import Window
+from pkgscan.archive.second_look import fetch
+from pkgscan.archive.spool import Spool
 from pkgscan.archive.walk import Closed, Event, Opened, Seen, Walk
-from pkgscan.inputs import open_input, tree_members
+from pkgscan.inputs import Input, open_input
 from pkgscan.kinds import KindTable
 from pkgscan.model import Entry, Gap
+from pkgscan.plan import root_of
 from pkgscan.readers.base import Kind
 
 TEXT = b"hello world\n" * 20
@@ -32,7 +34,7 @@ def walk_bytes(data: bytes, tmp_path: Path, limits: Limits | None = None, **more
     path.write_bytes(data)
     source = open_input(str(path))
     try:
-        return list(Walk(KindTable((NOTE,)), limits or Limits(), **more).package(source.window(), "package"))  # type: ignore[arg-type]
+        return list(Walk(KindTable((NOTE,)), limits or Limits(), **more).walk(root_of(source)))  # type: ignore[arg-type]
     finally:
         source.close()
 
@@ -259,37 +261,59 @@ def test_skipped_archive_is_not_opened_and_still_hashed(tmp_path: Path) -> None:
     assert entries(events)["package!/in.tar"].sha256 == hashlib.sha256(inner).hexdigest()
 
 
+def fetched(source: Input, *wanted: str) -> dict[str, bytes]:
+    limits = Limits(ratio_floor=1000, ratio=2)  # the first look has kept them; the second only finds again
+    found = fetch(root_of(source), wanted, limits, Spool(limits))
+    return {name: b"".join(held.window.blocks()) for name, held in found if held}
+
+
 def test_fetch_finds_contents_again(tmp_path: Path) -> None:
-    deep = os.urandom(300_000)
+    deep = bytes(300_000)
     data = zip_of({"a.tgz": tar_of({"in.zip": zip_of({"deep": deep})}, "w:gz"), "b": TEXT})
     path = tmp_path / "package"
     path.write_bytes(data)
-    with path.open("rb") as file:
-        walk = Walk(KindTable(()), Limits())
-        window = Window(file.fileno(), 0, len(data))
-        wanted = ("package", "package!/b", "package!/a.tgz!/in.zip!/deep", "package!/gone")
-        found = {name: b"".join(held.window.blocks()) for name, held in walk.fetch(window, "package", wanted) if held}
-    assert found == {"package": data}
-    with path.open("rb") as file:
-        window = Window(file.fileno(), 0, len(data))
-        found = {
-            name: b"".join(held.window.blocks()) for name, held in walk.fetch(window, "package", wanted[1:]) if held
-        }
-    assert found == {"package!/b": TEXT, "package!/a.tgz!/in.zip!/deep": deep}
+    source = open_input(str(path))
+    assert fetched(source, "package", "package!/b") == {"package": data}
+    wanted = ("package!/b", "package!/a.tgz!/in.zip!/deep", "package!/gone")
+    assert fetched(source, *wanted) == {"package!/b": TEXT, "package!/a.tgz!/in.zip!/deep": deep}
+    source.close()
 
 
-def test_directory(tmp_path: Path) -> None:
-    root = tmp_path / "tree"
+def make_tree(root: Path) -> None:
     (root / "etc").mkdir(parents=True)
     (root / "etc" / "a.note").write_bytes(TEXT)
     (root / "in.zip").write_bytes(zip_of({"x": TEXT}))
     (root / "loop").symlink_to("..")
-    source = open_input(str(root))
-    events = list(Walk(KindTable((NOTE,)), Limits()).tree(tree_members(source), source.name))
-    source.close()
-    seen = entries(events)
-    assert set(seen) == {"tree", "tree!/etc", "tree!/etc/a.note", "tree!/in.zip", "tree!/in.zip!/x", "tree!/loop"}
+    inner = b"\x7fELF" + bytes(70_000) + zip_of({"inmost": TEXT})
+    (root / "setup.bin").write_bytes(b"\x7fELF" + bytes(70_000) + zip_of({"deeper.bin": inner}))
+
+
+def test_directory(tmp_path: Path) -> None:
+    make_tree(tmp_path / "tree")
+    source = open_input(str(tmp_path / "tree"))
+    seen = entries(list(Walk(KindTable((NOTE,)), Limits()).walk(root_of(source))))
+    assert set(seen) == {
+        "tree",
+        "tree!/etc",
+        "tree!/etc/a.note",
+        "tree!/in.zip",
+        "tree!/in.zip!/x",
+        "tree!/loop",
+        "tree!/setup.bin",
+        "tree!/setup.bin!/<data before the archive>",
+        "tree!/setup.bin!/deeper.bin",
+        "tree!/setup.bin!/deeper.bin!/<data before the archive>",
+        "tree!/setup.bin!/deeper.bin!/inmost",
+    }
     assert seen["tree!/loop"].link_target == ".."
+    assert fetched(source, "tree!/in.zip!/x", "tree!/etc/a.note") == {"tree!/in.zip!/x": TEXT, "tree!/etc/a.note": TEXT}
+    source.close()
+
+
+def test_late_zip_over_the_spool_is_said(tmp_path: Path) -> None:
+    program = b"\x7fELF" + bytes(200 * KIB) + zip_of({"inside": TEXT})
+    events = walk_bytes(tar_of({"setup.bin": program}, "w:gz"), tmp_path, Limits(spool=1000))
+    assert gaps(events) == [("package!/setup.bin", "limit-spool")]
 
 
 @pytest.mark.parametrize("name", Limits.__struct_fields__)

@@ -260,6 +260,34 @@ def test_second_look_hands_over_whole_contents(tmp_path: Path) -> None:
     assert told(run(ProbeRegistry(), (source,), PLAN).judge()) == expected
 
 
+def test_second_looks_stay_apart_in_the_overflow_file(tmp_path: Path) -> None:
+    """Contents that no longer fit in memory lie in one file, whoever asked for them and whichever input they are of."""
+    contents = [os.urandom(MIB) for _ in range(3)]
+    package = {"a.probe": b"want p.zip!/0 p.zip!/1", "b.probe": b"want previous:q.zip!/2"}
+    source = write(tmp_path, "p.zip", zip_of({**package, "0": contents[0], "1": contents[1]}))
+    previous = write(tmp_path, "q.zip", zip_of({"2": contents[2]}), "previous")
+    plan = Plan(judging=Judging(now=NOW), limits=Limits(spool_memory=1000))
+    seen = told(supervisor(source, previous, plan=plan).run())
+    assert [seen[path] for path in ("p.zip!/0", "p.zip!/1", "previous:q.zip!/2")] == [
+        f"again {sha(content)}" for content in contents
+    ]
+
+
+def test_second_look_into_a_directory(tmp_path: Path) -> None:
+    root = tmp_path / "tree"
+    root.mkdir()
+    (root / "in.zip").write_bytes(zip_of({"x": b"inside"}))
+    (root / "a.probe").write_bytes(b"want tree!/in.zip!/x tree!/a.probe")
+    under_test = Supervisor(
+        ProbeRegistry(),
+        (open_input(str(root)),),
+        PLAN,
+        Crew(confinement=Confinement((*interpreter_paths(), str(root)), PLAN.limits)),
+    )
+    seen = told(under_test.run())
+    assert seen["tree!/in.zip!/x"] == f"again {sha(b'inside')}"
+
+
 def test_second_look_that_finds_nothing_or_too_much_is_said(tmp_path: Path) -> None:
     source = write(
         tmp_path, "p.zip", zip_of({"a.probe": b"want p.zip!/gone", "b.probe": b"want p.zip!/big", "big": bytes(9000)})

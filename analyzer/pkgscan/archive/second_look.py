@@ -1,0 +1,70 @@
+"""A second look: walks to entries that are known from the first, for somebody who needs all of their content."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterable, Iterator
+from typing import TypeAlias
+
+from pkgscan.archive.budget import Budget
+from pkgscan.archive.formats import detect
+from pkgscan.archive.limits import Limits
+from pkgscan.archive.member import Damage, Member
+from pkgscan.archive.opening import opened
+from pkgscan.archive.root import Place, Root, in_place, root_path
+from pkgscan.archive.spool import Held, Spool
+from pkgscan.archive.stream import Stream
+from pkgscan.model import MEMBER
+
+Finds: TypeAlias = "Iterator[tuple[str, Held | None]]"
+
+
+def fetch(root: Root, wanted: Collection[str], limits: Limits, spool: Spool) -> Finds:
+    """The whole content of each wanted entry, seekable until the next is asked for; None over the spool limit.
+
+    What was damaged at the first look is damaged still, and is not said again; what was within the limits then is so
+    now.
+    """
+    return _Fetch(root.name, frozenset(wanted), limits, spool).members(root.members(), root.place)
+
+
+class _Fetch:
+    def __init__(self, root: str, wanted: frozenset[str], limits: Limits, spool: Spool) -> None:
+        self._root = root
+        self._wanted = wanted
+        self._limits = limits
+        self._spool = spool
+        self._budget = Budget(limits)
+
+    def members(self, members: Iterable[object], place: Place) -> Finds:
+        for member in members:
+            if not isinstance(member, Member) or member.type != "file":
+                continue
+            path = root_path(member, place[0], self._root)
+            if path in self._wanted:
+                yield from self._hold(path, self._stream(member))
+            elif any(other.startswith(path + MEMBER) for other in self._wanted):
+                yield from self._within(member, path, place)
+
+    def _stream(self, member: Member) -> Stream:
+        return Stream(member.content, self._budget.unpacked_already(), sys.maxsize)
+
+    def _hold(self, path: str, stream: Stream) -> Finds:
+        try:
+            held = self._spool.hold(stream.read)
+        except Damage:
+            yield path, None
+            return
+        yield path, held
+        held.close()
+
+    def _within(self, member: Member, path: str, place: Place) -> Finds:
+        stream, inner = self._stream(member), in_place(member, place[2])
+        form = detect(stream.head) or "zip"  # something is in it, so what is not seen by its head was by its end
+        budget = self._budget.unpacked_already()
+        try:
+            with opened(form, stream.read, inner, path, budget, self._spool) as (found, seekable):
+                yield from self.members(found, (path, place[1] + 1, seekable))
+        except Damage as damage:
+            if damage is stream.failure:
+                raise

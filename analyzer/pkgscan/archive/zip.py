@@ -70,7 +70,12 @@ def read_zip(window: Window, path: str) -> Iterator[Item]:
 def _salvage(window: Window) -> Iterator[Item]:
     if find(window, 0, window.size, (LOCAL,)) < 0:
         raise Damage("corrupt", "the zip has neither an end record nor local headers", fatal=True)
-    yield Damage("truncated", "the zip directory is missing or cut off: members were found by their local headers")
+    if (
+        window.read(0, len(DESCRIPTOR)) == DESCRIPTOR
+    ):  # section 8.5.4: what the first part of a split archive begins with
+        yield Damage("multi-volume", "this is the first part of a split archive, the other parts are not here")
+    else:
+        yield Damage("truncated", "the zip directory is missing or cut off: members were found by their local headers")
     for found in local_entries(window, 0, window.size):
         yield local_member(found.local, found.source)
 

@@ -28,13 +28,15 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     """What starts something by itself, and the entries it starts directly.
 
     `title` reads after "started by": `cron job at 03:00`. `span` is the line that says so, `commands_at` where the
-    command lines stand that it runs, in their order: the same line, or the Exec lines of a timer's service.
+    command lines stand that it runs, in their order: the same line, or the Exec lines of a timer's service. `reads` are
+    files that its shell sources.
     """
 
     kind: TriggerKind
     title: str
     span: Span
     starts: tuple[str, ...] = ()  # entry paths
+    reads: tuple[str, ...] = ()  # entry paths
     commands_at: tuple[Span, ...] = ()
 
 

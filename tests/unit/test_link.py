@@ -228,7 +228,6 @@ def test_own_tree(path: str, *, own: bool) -> None:
         "cd /opt/app && ./bin/run",
         "cd /opt/app/bin; sh run",
         "sudo -u app -- /opt/app/bin/run",
-        ". /opt/app/bin/run",
         "perl -I/x /opt/app/bin/run",
         "run-parts --report /opt/app/bin",
         "X=1 exec /opt/app/bin/run | logger",
@@ -241,6 +240,13 @@ def test_a_cron_job_starts_the_entry_that_its_command_means(command: str) -> Non
     graph = cron_graph(command, [script], DIR="/opt/app")
     (trigger,) = graph.triggers(script)
     assert (trigger.kind, trigger.title, trigger.span.first_line) == ("cron job", "cron job at 03:00", 1)
+
+
+@pytest.mark.parametrize("command", [". /opt/app/bin/run", "source /opt/app/bin/run", "cd /opt/app && . ./bin/run"])
+def test_a_cron_job_reads_the_entry_that_it_sources(command: str) -> None:
+    script = "p.zip!/opt/app/bin/run"
+    (trigger,) = cron_graph(command, [script]).all_triggers()
+    assert (trigger.starts, trigger.reads) == ((), (script,))
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,11 @@ from datetime import UTC, datetime
 
 from pkgscan.conclusion import Conclusion, Part
 from pkgscan.facts.schedule import CronJob, ScheduledJob
-from pkgscan.facts.shell import Command
 from pkgscan.facts.systemd import UnitService, UnitTimer
 from pkgscan.graph import Graph, Trigger
 from pkgscan.model import MEMBER, Fact, Span
 from pkgscan.reason.calendar import ScheduleError, calendar_schedule, next_calendar_runs, next_runs, parse
-from pkgscan.reason.invocation import references
-from pkgscan.reason.jobs import commands_at
+from pkgscan.reason.jobs import references_at
 from pkgscan.reason.timing import cron_when, timer_when
 from pkgscan.values import literal
 
@@ -53,6 +51,7 @@ def _cron_job(job: CronJob, trigger: Trigger, graph: Graph, dates: Dates) -> Sch
         command=job.command,
         runs=_runs(trigger, graph),
         starts=trigger.starts,
+        reads=trigger.reads,
         next_runs=dates(job.expression, job.time_zone, False),
         commands_at=trigger.commands_at,
     )
@@ -76,6 +75,7 @@ def _timer(
         command="; ".join(lines) or timer.starts,
         runs=_runs(trigger, graph),
         starts=trigger.starts,
+        reads=trigger.reads,
         next_runs=tuple(found[:NEXT_RUNS]),
         commands_at=trigger.commands_at,
     )
@@ -112,8 +112,8 @@ def _run_parts(trigger: Trigger, graph: Graph) -> ScheduledJob:
 
 def _runs(trigger: Trigger, graph: Graph) -> tuple[str, ...]:
     """The files that its commands start, as written out; of the bare names those that the package ships."""
-    commands: tuple[Command, ...] = commands_at(trigger.commands_at, trigger.span, graph)
-    found = ((literal(reference.path), reference.span.path) for reference in references(commands, {}))
+    started = (one for one in references_at(trigger.commands_at, trigger.span, graph) if one.use != "sourced")
+    found = ((literal(reference.path), reference.span.path) for reference in started)
     named = (path for path, origin in found if path and ("/" in path or graph.candidates(path, origin)))
     return tuple(dict.fromkeys(named))
 

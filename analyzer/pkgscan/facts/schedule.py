@@ -78,7 +78,8 @@ class ScheduledJob(Fact, frozen=True):
 
     `span` is the line that sets the time, or the script of a run-parts directory. `expression` is as written, several
     calendars joined by "; "; `time_zone` is empty where the host's own counts. `runs` are the files its commands start,
-    as paths of the host; `starts` those of them that the package ships, as entry paths. `next_runs` are at most three
+    as paths of the host; `starts` those of them that the package ships, as entry paths, and `reads` those that
+    its shell only sources, such as settings. `next_runs` are at most three
     times in ISO 8601: with an offset where the time zone is known, else in the host's time, reckoned from --now as if
     that were UTC. `commands_at` is where its commands stand.
     """
@@ -91,5 +92,6 @@ class ScheduledJob(Fact, frozen=True):
     command: str = ""
     runs: tuple[str, ...] = ()
     starts: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
     next_runs: tuple[str, ...] = ()
     commands_at: tuple[Span, ...] = ()

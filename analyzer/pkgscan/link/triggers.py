@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pkgscan.facts.package import MaintainerScript
 from pkgscan.facts.schedule import CronJob
-from pkgscan.facts.shell import Command
 from pkgscan.facts.systemd import UnitService, UnitTimer
-from pkgscan.graph import Graph, Trigger
+from pkgscan.graph import Graph, Trigger, TriggerKind
 from pkgscan.link.shared import canonical
 from pkgscan.model import Entry, Span
-from pkgscan.reason.invocation import Reference, references
+from pkgscan.reason.invocation import Reference
+from pkgscan.reason.jobs import references_at
 from pkgscan.reason.timing import cron_when, short, timer_when
-from pkgscan.values import Literal, literal
+from pkgscan.values import literal
 
 # Debian's /etc/crontab and anacron, cronie's and busybox's root crontab run what lies in these.
 RUN_PARTS = tuple(f"/etc/cron.{period}" for period in ("hourly", "daily", "weekly", "monthly"))
@@ -33,11 +33,8 @@ def find_triggers(graph: Graph) -> Iterator[Trigger]:
 
 def _cron_jobs(graph: Graph) -> Iterator[Trigger]:
     for job in graph.facts(CronJob):
-        environment = {name: Literal(value) for name, value in job.environment}
-        found = references(graph.facts_in(Command, job.span), environment)
         title = f"cron job {short(cron_when(job.expression))}"
-        starts = started_entries(graph, found)
-        yield Trigger(kind="cron job", title=title, span=job.span, starts=starts, commands_at=(job.span,))
+        yield _running("cron job", title, job.span, (job.span,), graph)
 
 
 def _timers(graph: Graph) -> Iterator[Trigger]:
@@ -46,10 +43,21 @@ def _timers(graph: Graph) -> Iterator[Trigger]:
         services.setdefault(service.unit, []).append(service)
     for timer in graph.facts(UnitTimer):
         spans = command_spans(services, timer)
-        commands = (command for span in spans for command in graph.facts_in(Command, span))
         title = f"timer {timer.unit} {timer_when(timer).removeprefix('every day ')}".rstrip()
-        starts = started_entries(graph, references(commands, {}))
-        yield Trigger(kind="timer", title=title, span=timer.span, starts=starts, commands_at=spans)
+        yield _running("timer", title, timer.span, spans, graph)
+
+
+def _running(kind: TriggerKind, title: str, span: Span, commands_at: tuple[Span, ...], graph: Graph) -> Trigger:
+    """The trigger of a job, with the entries that its commands start, and those that they source."""
+    found = references_at(commands_at, span, graph)
+    return Trigger(
+        kind=kind,
+        title=title,
+        span=span,
+        starts=named_entries(graph, (reference for reference in found if reference.use != "sourced")),
+        reads=named_entries(graph, (reference for reference in found if reference.use == "sourced")),
+        commands_at=commands_at,
+    )
 
 
 def command_spans(services: Mapping[str, Sequence[UnitService]], timer: UnitTimer) -> tuple[Span, ...]:
@@ -90,7 +98,7 @@ def run_parts_folder(graph: Graph, entry: Entry) -> str:
     return next((place for place in places if place in RUN_PARTS), "")
 
 
-def started_entries(graph: Graph, found: Iterable[Reference]) -> tuple[str, ...]:
+def named_entries(graph: Graph, found: Iterable[Reference]) -> tuple[str, ...]:
     """The paths of the package's entries that some references name, sorted."""
     paths: set[str] = set()
     for reference in found:

@@ -15,7 +15,7 @@ from pkgscan.facts.shell import Command
 from pkgscan.model import Span
 from pkgscan.values import Literal, Value, join, literal, resolve
 
-Use = OneOf["program", "script", "directory"]
+Use = OneOf["program", "script", "sourced", "directory"]
 
 
 class Wrapper(msgspec.Struct, frozen=True):
@@ -30,6 +30,7 @@ class Reference(msgspec.Struct, frozen=True):
     """A file that a command starts: its path on the host, or a bare name looked up on PATH, and where it is written.
 
     `program` is the command word itself, `script` a file given to an interpreter, `directory` one given to run-parts.
+    `sourced` is not started: the shell at hand reads it (`. FILE`), for its settings mostly.
     """
 
     path: Value
@@ -172,7 +173,7 @@ def _existing(words: Sequence[Value], at: int) -> int:
 
 
 def started(words: Sequence[Value]) -> tuple[Value, Use] | None:
-    """The file a command line starts, and how; None where it starts none by name (`sh -c`, `python3 -m`)."""
+    """The file a command line starts or sources, and how; None where it starts none by name (`sh -c`, `python3 -m`)."""
     inner = peel(words)
     if not inner:
         return None
@@ -181,7 +182,7 @@ def started(words: Sequence[Value]) -> tuple[Value, Use] | None:
         at = _first_operand(inner, 1, RUN_PARTS_VALUED)
         return (inner[at], "directory") if at < len(inner) else None
     if name in (".", "source"):
-        return (inner[1], "script") if len(inner) > 1 else None
+        return (inner[1], "sourced") if len(inner) > 1 else None
     if name == "java":
         return _jar(inner)
     kind = INTERPRETERS.get(name) or INTERPRETERS.get(name.rstrip("0123456789."))
@@ -205,7 +206,7 @@ def _script(words: Sequence[Value], valued: frozenset[str], ends: frozenset[str]
 
 
 def references(commands: Iterable[Command], environment: Mapping[str, Value]) -> Iterator[Reference]:
-    """The files that commands of one line start, in their order, `cd` followed and known variables filled in."""
+    """The files that commands of one line start or source, in order, `cd` followed and known variables filled in."""
     folder: Value | None = None
     scoped = False
     for command in commands:

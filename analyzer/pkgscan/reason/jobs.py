@@ -11,7 +11,7 @@ import msgspec
 from pkgscan.facts.schedule import CronJob, ScheduledJob
 from pkgscan.facts.shell import Command, Redirect
 from pkgscan.model import Span
-from pkgscan.reason.invocation import base_name
+from pkgscan.reason.invocation import Reference, base_name, references
 from pkgscan.values import Literal, literal, resolve
 
 F = TypeVar("F")
@@ -46,6 +46,11 @@ def commands_at(spans: Iterable[Span], job: Span, facts: Facts) -> tuple[Command
 def commands_of(job: ScheduledJob, facts: Facts) -> tuple[Command, ...]:
     """The commands of a concluded job."""
     return commands_at(job.commands_at, job.span, facts)
+
+
+def references_at(spans: Iterable[Span], job: Span, facts: Facts) -> tuple[Reference, ...]:
+    """The files that the commands of a job start or source, in their order."""
+    return tuple(references(commands_at(spans, job, facts), {}))
 
 
 def guarded_paths(commands: Iterable[Command]) -> frozenset[str]:

@@ -34,7 +34,7 @@ def check(job: ScheduledJob, scan: Scan) -> Iterator[Problem]:
         told.add(path)
         yield Problem(
             reference.span,
-            f"{job.kind} starts {path}, which the package does not ship",
+            f"{job.kind} {'reads' if reference.use == 'sourced' else 'starts'} {path}, which the package does not ship",
             evidence=(path,),
             related=() if job.span.covers(reference.span) else (Related(job.span, f"runs {job.when}"),),
             confidence=_confidence(scan),

@@ -3,7 +3,7 @@
 A job nobody knows of runs unattended: with the package's rights, inside a maintenance window, long after the upgrade.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pkgscan.facts.schedule import ScheduledJob
 from pkgscan.rule import ASSUMPTION, INFO, Problem, Related, Scan, rule
@@ -27,8 +27,12 @@ def check(job: ScheduledJob, scan: Scan) -> Iterator[Problem]:
         job.span,
         f"{_name(job)} runs {job.when}{runner} and starts {_started(job)}",
         evidence=(job.kind, job.expression, job.user, _started(job)),
-        related=tuple(Related(entry.span, "started by it") for path in other if (entry := scan.entry(path))),
+        related=(*_related(other, "started by it", scan), *_related(job.reads, "read by it", scan)),
     )
+
+
+def _related(paths: Iterable[str], phrase: str, scan: Scan) -> Iterator[Related]:
+    return (Related(entry.span, phrase) for path in paths if (entry := scan.entry(path)))
 
 
 def _name(job: ScheduledJob) -> str:

@@ -15,7 +15,7 @@ import msgspec
 from pkgscan.archive.budget import ArchiveBudget, Budget
 from pkgscan.archive.formats import detect, is_plain, unread_format
 from pkgscan.archive.limits import Limits
-from pkgscan.archive.member import Damage, Exhausted, Member, Window
+from pkgscan.archive.member import Damage, Exhausted, Member
 from pkgscan.archive.names import member_path, name_text
 from pkgscan.archive.opening import opened
 from pkgscan.archive.root import Place, Root, in_place, root_path

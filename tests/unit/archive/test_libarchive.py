@@ -1,0 +1,120 @@
+"""Which libarchive is taken, what is switched on in it, and that odd answers of it are not taken for content."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from packing import tar_of
+from pkgscan.archive import libarchive
+from pkgscan.archive.member import Damage, Member
+
+
+def pull_of(data: bytes, size: int = 70_000) -> Callable[[], bytes]:
+    file = io.BytesIO(data)
+    return lambda: file.read(size)
+
+
+def read(data: bytes) -> list[tuple[Member, bytes]]:
+    return [(member, b"".join(member.content)) for member in libarchive.members(pull_of(data), b"raw")]
+
+
+def test_the_library_in_use_is_new_enough_and_found_by_path() -> None:
+    path, version = libarchive.library()
+    assert os.path.isabs(path)
+    assert version >= libarchive.TESTED
+
+
+def test_the_environment_names_the_library_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIBARCHIVE", "/opt/mine/libarchive.so")
+    assert next(libarchive.candidates()) == "/opt/mine/libarchive.so"
+
+
+@pytest.mark.parametrize(("version", "place"), [("13.8.10", 0), ("13.9.0", 0), ("13.8.9", 1), ("13.6.2", 1)])
+def test_an_old_system_library_comes_after_the_bundled_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, place: int
+) -> None:
+    real = tmp_path / f"libarchive.so.{version}"
+    real.touch()
+    (tmp_path / "libarchive.so.13").symlink_to(real)
+    bundle = tmp_path / "site" / "archi.libs"
+    bundle.mkdir(parents=True)
+    bundled = bundle / "libarchive-e4541ea4.so.13.8.10"
+    bundled.touch()
+    monkeypatch.delenv("LIBARCHIVE", raising=False)
+    monkeypatch.setattr(libarchive, "_SYSTEM_FOLDERS", (str(tmp_path),))
+    monkeypatch.setattr("sys.path", [str(tmp_path / "site")])
+    found = list(libarchive.candidates())
+    assert found.index(str(real)) == place
+    assert set(found) == {str(real), str(bundled)}
+
+
+def test_filters_and_formats_are_an_explicit_list() -> None:
+    """Each was asked for by name and granted without a warning, which would mean an external program."""
+    binding = libarchive._binding()
+    handle = binding.new()
+    try:
+        assert [support(handle) for support in binding.supports] == [libarchive.OK] * len(binding.supports)
+        assert len(binding.supports) == len(libarchive.FILTERS) + len(libarchive.FORMATS)
+    finally:
+        binding.free(handle)
+
+
+@pytest.mark.parametrize("size", [0, 1, 511, 512, 65_535, 65_536, 65_537, 300_000])
+@pytest.mark.parametrize("block", [512, 10_240, 70_000])
+def test_contents_of_every_size_come_whole(size: int, block: int) -> None:
+    content = os.urandom(size)
+    data = tar_of({"a": content, "b": b"next"})
+    found = [(m.name, b"".join(m.content)) for m in libarchive.members(pull_of(data, block), b"")]
+    assert found == [(b"a", content), (b"b", b"next")]
+
+
+def test_members_may_be_passed_over() -> None:
+    data = tar_of({f"{n}": os.urandom(n * 40_000) for n in range(5)})
+    assert [member.name for member in libarchive.members(pull_of(data), b"")] == [b"0", b"1", b"2", b"3", b"4"]
+
+
+def test_a_fault_of_the_source_is_raised_as_it_is() -> None:
+    class OddError(Exception):
+        pass
+
+    def failing() -> Iterator[bytes]:
+        yield tar_of({"a": b"x" * 100_000})[:20_000]
+        raise OddError
+
+    blocks = failing()
+    with pytest.raises(OddError):
+        [list(member.content) for member in libarchive.members(lambda: next(blocks, b""), b"")]
+
+
+def test_names_are_bytes_whatever_they_are() -> None:
+    raw = io.BytesIO()
+    with tarfile.open(
+        fileobj=raw, mode="w", format=tarfile.GNU_FORMAT, encoding="utf-8", errors="surrogateescape"
+    ) as tar:
+        for name in ("gr\u00fc\u00df.txt", "\udce9t\udce9", "x" * 300):
+            tar.addfile(tarfile.TarInfo(name))
+    assert [m.name for m, _ in read(raw.getvalue())] == ["gr\u00fc\u00df.txt".encode(), b"\xe9t\xe9", b"x" * 300]
+
+
+@pytest.mark.parametrize("cut", [100, 600, 5000])
+def test_a_cut_tar_is_damage(cut: int) -> None:
+    with pytest.raises(Damage) as caught:
+        read(tar_of({"a": os.urandom(9000)})[:cut])
+    assert caught.value.reason in {"truncated", "damaged"}
+
+
+def test_a_setgid_member_brings_its_group() -> None:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as tar:
+        for name, mode in (("plain", 0o755), ("setgid", 0o2755)):
+            info = tarfile.TarInfo(name)
+            info.mode, info.gid, info.gname = mode, 8, "mail"
+            tar.addfile(info)
+    found = {member.name: (member.gid, member.group) for member, _ in read(raw.getvalue())}
+    assert found[b"setgid"] == (8, "mail")

@@ -1,0 +1,69 @@
+"""Scriptlets of an rpm's header, and that a header that lies costs nothing else."""
+
+from __future__ import annotations
+
+import io
+import struct
+
+import pytest
+
+from pkgscan.archive.member import Damage
+from pkgscan.archive.rpm import scriptlets
+
+LEAD = b"\xed\xab\xee\xdb".ljust(96, b"\0")
+
+
+def header(texts: dict[int, bytes]) -> bytes:
+    """A header of string tags, laid out as the rpm file format says."""
+    store, records = b"", b""
+    for tag, text in texts.items():
+        records += struct.pack(">IIII", tag, 6, len(store), 1)
+        store += text + b"\0"
+    return b"\x8e\xad\xe8\x01" + bytes(4) + struct.pack(">II", len(texts), len(store)) + records + store
+
+
+def rpm(texts: dict[int, bytes]) -> bytes:
+    signature = header({1000: b"xyz"})
+    return LEAD + signature + bytes(-(len(LEAD) + len(signature)) % 8) + header(texts) + b"payload"
+
+
+def read(data: bytes, size: int = 10) -> tuple[dict[bytes, bytes], bytes]:
+    file = io.BytesIO(data)
+    generator = scriptlets(lambda: file.read(size))
+    found = {}
+    while True:
+        try:
+            member = next(generator)
+        except StopIteration as end:
+            replay = end.value
+            break
+        found[member.name] = b"".join(member.content)
+    rest = b""
+    while block := replay():
+        rest += block
+    return found, rest
+
+
+@pytest.mark.parametrize("size", [1, 10, 100_000])
+def test_scriptlets_and_the_whole_file_again(size: int) -> None:
+    data = rpm({1000: b"name", 1024: b"systemctl restart x", 1025: b"echo bye"})
+    found, rest = read(data, size)
+    assert found == {b"%post": b"systemctl restart x", b"%preun": b"echo bye"}
+    assert rest == data
+
+
+@pytest.mark.parametrize("data", [LEAD, LEAD + b"nonsense" * 40, rpm({1024: b"x"})[:140]])
+def test_what_is_no_header_is_left_to_others(data: bytes) -> None:
+    assert read(data) == ({}, data)
+
+
+def test_offsets_outside_of_the_store_find_nothing() -> None:
+    data = bytearray(rpm({1024: b"x"}))
+    at = data.index(struct.pack(">II", 1024, 6)) + 8
+    data[at : at + 4] = struct.pack(">I", 0xFFFFFF00)
+    assert read(bytes(data))[0] == {}
+
+
+def test_a_header_of_many_gigabytes_is_not_awaited() -> None:
+    with pytest.raises(Damage, match="header"):
+        read(LEAD + b"\x8e\xad\xe8\x01" + bytes(4) + struct.pack(">II", 0xFFFFFFFF, 0xFFFFFFFF) + bytes(200))

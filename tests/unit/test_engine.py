@@ -30,14 +30,12 @@ def conclude(graph: Graph, _now: datetime) -> Iterator[Count]:
     yield Count(span=Span("p"), lines=len(graph.facts(TextLine)))
 
 
-def make_rule(
-    check: object, looks_at: type, name: str = "sample", grades: tuple[Grade, ...] = ((DEFECT, LOW),)
-) -> Rule[object]:
+def make_rule(check: object, looks_at: type, name: str = "sample", *grades: Grade) -> Rule[object]:
     return Rule(
         check,  # type: ignore[arg-type]
         id=name,
         title="Sample",
-        grades=grades,
+        grades=grades or ((DEFECT, LOW),),
         looks_at=looks_at,
         since="0.1",
         remedy="do it",
@@ -116,7 +114,7 @@ def test_a_grade_that_was_declared_is_taken() -> None:
     def graver(line: TextLine, _scan: Scan) -> Iterator[Problem]:
         yield Problem(line.span, "x", grade=(CONTRADICTION, HIGH))
 
-    outcome = judged(make_rule(graver, TextLine, grades=((DEFECT, MEDIUM), (CONTRADICTION, HIGH))))
+    outcome = judged(make_rule(graver, TextLine, "graver", (DEFECT, MEDIUM), (CONTRADICTION, HIGH)))
     assert {finding.severity for finding in outcome.findings} == {HIGH}
 
 
@@ -137,9 +135,7 @@ def test_a_conclusion_that_raises_is_a_gap() -> None:
         yield
 
     outcome = judged(conclusions=(Conclusion(name="broken", concludes=(Count,), conclude=broken),))
-    assert [(gap.stage, gap.reason) for gap in outcome.gaps if gap.effect == "unread"] == [
-        ("conclude", "conclude-error")
-    ]
+    assert [gap.reason for gap in outcome.gaps if gap.effect == "unread"] == ["conclude-error"]
 
 
 def test_too_many_findings_are_said() -> None:

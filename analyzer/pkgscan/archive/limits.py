@@ -22,8 +22,8 @@ class Limits(msgspec.Struct, frozen=True):
     unpacked: int = 16 * GIB  # in the whole package, nested bytes counted at each level
     entry: int = 4 * GIB  # of one entry; database dumps in vendor packages reach this, not more
     depth: int = 12  # archives in archives; real packages reach 4
-    # Unpacked over packed bytes of one archive. Real packages lie between 3 and 10, but copies of one table of time zones
-    # reach 260 on the way (libjs-moment-timezone 0.5.40); zeros reach 1030 by deflate, far more by xz and bzip2.
+    # Unpacked over packed bytes of one archive. Real packages lie between 3 and 10, but one that holds a table of time
+    # zones many times reaches 260 (libjs-moment-timezone 0.5.40); zeros reach 1030 by deflate, far more by xz, bzip2.
     ratio: int = 500
     ratio_floor: int = 64 * MIB  # below this many unpacked bytes a ratio harms nobody
     name: int = 4096  # bytes of a member name or link target: PATH_MAX

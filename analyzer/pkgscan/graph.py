@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -52,6 +52,9 @@ class Places(Protocol):
     def candidates(self, path: str, origin: str) -> tuple[str, ...]:
         """Every entry path that a host path may name."""
 
+    def which(self, name: str, folders: Sequence[str]) -> str:
+        """The host path at which the package installs a program of a bare name; empty if it ships none."""
+
     def in_own_tree(self, path: str) -> bool:
         """Whether a host path lies under a directory that belongs to this package alone."""
 
@@ -70,6 +73,10 @@ class Nowhere:
     def candidates(self, path: str, origin: str) -> tuple[str, ...]:  # noqa: ARG002  # the protocol's shape
         """No entry."""
         return ()
+
+    def which(self, name: str, folders: Sequence[str]) -> str:  # noqa: ARG002  # the protocol's shape
+        """No path."""
+        return ""
 
     def in_own_tree(self, path: str) -> bool:  # noqa: ARG002  # the protocol's shape
         """No own tree."""
@@ -137,6 +144,10 @@ class Graph:
     def candidates(self, path: str, origin: str) -> tuple[str, ...]:
         """Every entry path that a host path may name; several where the package holds variants. Sorted."""
         return self._places.candidates(path, origin)
+
+    def which(self, name: str, folders: Sequence[str]) -> str:
+        """The host path at which the package installs a program, looked for in the order of `folders`; else empty."""
+        return self._places.which(name, folders)
 
     def in_own_tree(self, path: str) -> bool:
         """Whether a host path lies under a directory that belongs to this package alone."""

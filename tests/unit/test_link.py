@@ -242,6 +242,33 @@ def test_a_cron_job_starts_the_entry_that_its_command_means(command: str) -> Non
     assert (trigger.kind, trigger.title, trigger.span.first_line) == ("cron job", "cron job at 03:00", 1)
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/opt/app/bin:/usr/bin", ("p.zip!/opt/app/bin/run",)),
+        ("/usr/bin:/opt/app/bin/", ("p.zip!/usr/bin/run",)),
+        ("/opt/lib:/opt/app/bin", ("p.zip!/opt/app/bin/run",)),
+        ("/opt/other", ()),
+        ("$HOME/bin:bin::", ()),
+        ("", ()),
+    ],
+)
+def test_a_bare_command_is_looked_for_on_the_path_of_its_crontab(path: str, expected: tuple[str, ...]) -> None:
+    files = ["p.zip!/opt/app/bin/run", "p.zip!/usr/bin/run", "p.zip!/opt/lib/run/x"]
+    graph = cron_graph("command -v run >/dev/null && run 1 1", files, PATH=path)
+    assert graph.all_triggers()[0].starts == expected
+
+
+def test_a_bare_command_is_looked_for_on_the_usual_path_where_none_is_set() -> None:
+    graph = cron_graph("run", ["p.zip!/opt/app/bin/run", "p.zip!/usr/bin/run"])
+    assert graph.all_triggers()[0].starts == ("p.zip!/usr/bin/run",)
+    assert cron_graph("run", ["p.zip!/opt/app/bin/run"]).all_triggers()[0].starts == ()
+
+
+def test_asking_for_a_command_does_not_start_it() -> None:
+    assert cron_graph("command -v run", ["p.zip!/usr/bin/run"]).all_triggers()[0].starts == ()
+
+
 @pytest.mark.parametrize("command", [". /opt/app/bin/run", "source /opt/app/bin/run", "cd /opt/app && . ./bin/run"])
 def test_a_cron_job_reads_the_entry_that_it_sources(command: str) -> None:
     script = "p.zip!/opt/app/bin/run"

@@ -111,11 +111,10 @@ def _run_parts(trigger: Trigger, graph: Graph) -> ScheduledJob:
 
 
 def _runs(trigger: Trigger, graph: Graph) -> tuple[str, ...]:
-    """The files that its commands start, as written out; of the bare names those that the package ships."""
+    """The files that its commands start, by their paths; of the bare names those that the package ships."""
     started = (one for one in references_at(trigger.commands_at, trigger.span, graph) if one.use != "sourced")
-    found = ((literal(reference.path), reference.span.path) for reference in started)
-    named = (path for path, origin in found if path and ("/" in path or graph.candidates(path, origin)))
-    return tuple(dict.fromkeys(named))
+    found = (literal(reference.path) or "" for reference in started)
+    return tuple(dict.fromkeys(path for path in found if "/" in path))
 
 
 def _dates(now: datetime) -> Dates:

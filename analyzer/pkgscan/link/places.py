@@ -15,13 +15,12 @@ from pkgscan.graph import InstallPath
 from pkgscan.link.install import Installation, host_path, is_rooted, member_at
 from pkgscan.link.shared import canonical, is_shared, own_root
 from pkgscan.model import Entry
+from pkgscan.reason.jobs import SEARCH_PATH
 
 # Entries looked through for one reference: more of one name under one directory name are a generated tree, where a
 # match by suffix would be chance.
 CANDIDATES = 5000
 SYMLINK_HOPS = 8  # Linux gives up after 40; packages link once or twice
-# Where a command word without a slash is looked for: the default PATH of a Debian root login, and what RPM hosts add.
-SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/usr/games")
 
 
 class Places:
@@ -52,6 +51,17 @@ class Places:
         if key not in self._resolved:
             self._resolved[key] = tuple(self._candidates(path, origin))
         return self._resolved[key]
+
+    def which(self, name: str, folders: Sequence[str]) -> str:
+        """The first of `folders` where a file of a bare name lies, with the name; empty if none does.
+
+        Only a file that would lie just there counts: that another of its name is meant would be a guess.
+        """
+        tried = (f"{folder.rstrip('/')}/{name}" for folder in folders if "\0" not in folder + name)
+        return next((path for path in tried if self._is_file(canonical(path))), "")
+
+    def _is_file(self, path: str) -> bool:
+        return any(self._by_path[found].type != "directory" for found in self._exact(path))
 
     def _candidates(self, path: str, origin: str) -> list[str]:
         if not path or "\0" in path:

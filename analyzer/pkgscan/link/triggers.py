@@ -103,8 +103,8 @@ def named_entries(graph: Graph, found: Iterable[Reference]) -> tuple[str, ...]:
     paths: set[str] = set()
     for reference in found:
         path = literal(reference.path)
-        if path is None:
-            continue
+        if path is None or ("/" not in path and reference.use != "directory"):
+            continue  # a bare name is a program of the host
         if reference.use == "directory":
             paths.update(_files_in(graph, path))
         else:

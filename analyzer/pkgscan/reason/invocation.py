@@ -120,6 +120,8 @@ def peel(words: Sequence[Value]) -> tuple[Value, ...]:
 def _inside(words: tuple[Value, ...], wrapper: Wrapper) -> tuple[Value, ...]:
     if base_name(words[0]) == "su" or (base_name(words[0]) == "runuser" and not _has(words, "-u", "--user")):
         return ()  # these hand their operands to a login shell
+    if base_name(words[0]) == "command" and _has(words, "-v", "-V"):
+        return ()  # asks where a command is, and runs nothing
     at = _first_operand(words, 1, wrapper.valued)
     if base_name(words[0]) == "env":
         while at < len(words) and "=" in (_start(words[at])):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -17,6 +17,8 @@ from pkgscan.values import Literal, literal, resolve
 F = TypeVar("F")
 # Options of test(1) that ask whether a file is there, and can be used.
 FILE_TESTS = frozenset(("-d", "-e", "-f", "-h", "-L", "-r", "-s", "-x"))
+# Where a command word without a slash is looked for: the default PATH of a Debian root login, and what RPM hosts add.
+SEARCH_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/usr/games")
 LOOK_UPS = frozenset(("command", "which", "type", "hash"))
 
 
@@ -25,6 +27,13 @@ class Facts(Protocol):
 
     def facts_in(self, kind: type[F], span: Span) -> Iterator[F]:
         """The facts of a type on the lines of a span."""
+
+
+class Programs(Facts, Protocol):
+    """What is asked of a graph that knows where entries lie on the host."""
+
+    def which(self, name: str, folders: Sequence[str]) -> str:
+        """The host path at which the package installs a program, looked for in the order of `folders`; else empty."""
 
 
 def commands_at(spans: Iterable[Span], job: Span, facts: Facts) -> tuple[Command, ...]:
@@ -48,9 +57,26 @@ def commands_of(job: ScheduledJob, facts: Facts) -> tuple[Command, ...]:
     return commands_at(job.commands_at, job.span, facts)
 
 
-def references_at(spans: Iterable[Span], job: Span, facts: Facts) -> tuple[Reference, ...]:
-    """The files that the commands of a job start or source, in their order."""
-    return tuple(references(commands_at(spans, job, facts), {}))
+def references_at(spans: Iterable[Span], job: Span, graph: Programs) -> tuple[Reference, ...]:
+    """The files that the commands of a job start or source, in their order.
+
+    A bare name that PATH leads to a file of the package stands as that file's path; the others are the host's own.
+    """
+    folders = _path_folders(job, graph)
+    return tuple(_looked_up(found, folders, graph) for found in references(commands_at(spans, job, graph), {}))
+
+
+def _path_folders(job: Span, facts: Facts) -> tuple[str, ...]:
+    """The directories of the PATH that a crontab sets; cron takes it as written, so `$HOME/bin` is none."""
+    settings = (dict(cron.environment) for cron in facts.facts_in(CronJob, job))
+    path = next((setting["PATH"] for setting in settings if "PATH" in setting), ":".join(SEARCH_PATH))
+    return tuple(folder for folder in path.split(":") if folder.startswith("/"))
+
+
+def _looked_up(reference: Reference, folders: Sequence[str], graph: Programs) -> Reference:
+    name = literal(reference.path) or ""
+    found = graph.which(name, folders) if name and "/" not in name and reference.use != "directory" else ""
+    return msgspec.structs.replace(reference, path=Literal(found)) if found else reference
 
 
 def guarded_paths(commands: Iterable[Command]) -> frozenset[str]:

@@ -80,7 +80,7 @@ def test_dates_in_a_known_zone_have_its_offset(jobs: dict[str, ScheduledJob]) ->
     job = jobs["etc/cron.d/app:5"]
     assert job.time_zone == "Europe/Berlin"
     assert job.next_runs[-1] == "2026-04-12T02:30:00+02:00"
-    assert job.runs == ("helper",)
+    assert job.runs == ("/usr/bin/helper",)
     timer = jobs["usr/lib/systemd/system/berlin.timer:2"]
     assert timer.time_zone == "Europe/Berlin"
     assert timer.next_runs[-1].endswith("+02:00")

@@ -8,7 +8,6 @@ from typing import TypeAlias
 import msgspec
 
 from pkgscan.archive.member import Damage, Member, Window
-from pkgscan.archive.names import member_path
 
 # An archive's path, its depth, and its bytes where they can be sought.
 Place: TypeAlias = "tuple[str, int, Window | None]"
@@ -26,11 +25,6 @@ class Root(msgspec.Struct, frozen=True):
     def place(self) -> Place:
         """Where its members stand."""
         return (self.name, 0, None) if self.is_directory else ("", -1, self.window)
-
-
-def root_path(member: Member, archive: str, root: str) -> str:
-    """The path of a member of an archive, or of the root itself, which is in none."""
-    return member_path(archive, member.name) if archive else root
 
 
 def in_place(member: Member, window: Window | None) -> Window | None:

@@ -10,8 +10,9 @@ from pkgscan.archive.budget import Budget
 from pkgscan.archive.formats import detect
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Damage, Member
+from pkgscan.archive.names import member_path
 from pkgscan.archive.opening import opened
-from pkgscan.archive.root import Place, Root, in_place, root_path
+from pkgscan.archive.root import Place, Root, in_place
 from pkgscan.archive.spool import Held, Spool
 from pkgscan.archive.stream import Stream
 from pkgscan.model import MEMBER
@@ -40,7 +41,7 @@ class _Fetch:
         for member in members:
             if not isinstance(member, Member) or member.type != "file":
                 continue
-            path = root_path(member, place[0], self._root)
+            path = member_path(place[0], member.name) if place[0] else self._root
             if path in self._wanted:
                 yield from self._hold(path, self._stream(member))
             elif any(other.startswith(path + MEMBER) for other in self._wanted):

@@ -18,7 +18,7 @@ from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Damage, Exhausted, Member
 from pkgscan.archive.names import member_path, name_text
 from pkgscan.archive.opening import opened
-from pkgscan.archive.root import Place, Root, in_place, root_path
+from pkgscan.archive.root import Place, Root, in_place
 from pkgscan.archive.second_look import fetch
 from pkgscan.archive.spool import Held, Spool
 from pkgscan.archive.stream import Stream
@@ -105,7 +105,8 @@ class Walk:
         for member in members:
             if isinstance(member, Member):
                 budget.count_entry()
-                yield from self._member(member, root_path(member, archive, self._root), place, budget)
+                path = member_path(archive, member.name) if archive else self._root
+                yield from self._member(member, path, place, budget)
             elif isinstance(member, Damage):
                 yield gap(archive, member.reason, member.detail)
             elif isinstance(member, Fact):

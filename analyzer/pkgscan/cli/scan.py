@@ -17,6 +17,21 @@ SEVERITY = click.Choice(("info", "low", "medium", "high"))
 CONFIDENCE = click.Choice(("low", "medium", "high"))
 
 
+EPILOG = """\b
+Exit codes:
+  0  the gate passed            3  not everything was seen
+  1  findings fail the gate     4  an error of pkgscan itself
+  2  option, setting or file    130  interrupted
+When several hold: 2, 4, 1, 3. Formats and display filters never change the code.
+
+\b
+Examples:
+  pkgscan upgrade.zip
+  pkgscan upgrade.zip --fail-on medium -o sarif=upgrade.sarif -o json=upgrade.json
+  pkgscan upgrade.zip --baseline last-release.json --suppressions accepted.toml
+"""
+
+
 class Names(click.ParamType[tuple[str, ...]]):
     """Names separated by commas."""
 
@@ -27,7 +42,7 @@ class Names(click.ParamType[tuple[str, ...]]):
         return tuple(name.strip() for name in str(value).split(",") if name.strip())
 
 
-@click.command("scan")
+@click.command("scan", epilog=EPILOG)
 @click.argument("package")
 @click.option("-f", "--format", "form", metavar="FORMAT", default="text", help="Print text (default), json or sarif.")
 @click.option(

@@ -41,7 +41,8 @@ def _timers(graph: Graph) -> Iterator[Trigger]:
     services: dict[str, list[UnitService]] = {}
     for service in graph.facts(UnitService):
         services.setdefault(service.unit, []).append(service)
-    for timer in graph.facts(UnitTimer):
+    timed = (timer for timer in graph.facts(UnitTimer) if timer.calendars or timer.monotonic)
+    for timer in timed:  # one without any time is refused by systemd
         spans = command_spans(services, timer)
         title = f"timer {timer.unit} {timer_when(timer).removeprefix('every day ')}".rstrip()
         yield _running("timer", title, timer.span, spans, graph)

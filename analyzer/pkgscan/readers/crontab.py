@@ -6,7 +6,6 @@ whole file for one such line. A line that only lacks what an installer fills in 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
@@ -24,6 +23,7 @@ from pkgscan.reason.cron_line import (
     read_user,
     read_variable,
 )
+from pkgscan.reason.placeholder import PLACEHOLDER
 
 LINE_LIMIT = 10_003  # lines; Debian's cron ignores a longer file (MAX_TAB_LINES and the header it allows for)
 FILE_CHARACTERS = 1 << 20  # a hundred times the largest real crontab; reading that much takes about a second
@@ -31,8 +31,6 @@ LINE_CHARACTERS = 2048  # twice what cron takes of a command, or of a variable, 
 REJECTED_LIMIT = 100  # stated a file; a text that is no crontab at all would state thousands
 ENVIRONMENT_LIMIT = 4096  # characters carried by each job; real files set under 300
 MARK = b"\xef\xbb\xbf"  # UTF-8's byte order mark, which cron takes for the first character of the first line
-# {{ x }}, {% x %}, <%= x %>, ${x}, @X@, __X__, %%X%%: what build tools and installers fill in.
-PLACEHOLDER = re.compile(r"\{\{|\{%|<%|\$\{[A-Za-z_]|@[A-Za-z_][A-Za-z0-9_]*@|__[A-Z][A-Z0-9_]*__|%%[A-Z]")
 DOCUMENTATION = "/share/doc/"  # samples for people: no program may use what lies there (Debian policy 12.3)
 NOT_TEXT = 1024  # bytes looked through for a NUL, as for the kind of any entry
 

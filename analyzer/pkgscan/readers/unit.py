@@ -16,6 +16,7 @@ from pkgscan.model import Gap, Span
 from pkgscan.readers.base import Embedded, Kind, Line, Reader, Reading, Segment, Source
 from pkgscan.reason.calendar import ScheduleError, calendar_schedule
 from pkgscan.reason.invocation import shell_string
+from pkgscan.reason.placeholder import PLACEHOLDER
 from pkgscan.reason.unit_line import ExecWord, exec_commands
 
 MONOTONIC = ("OnActiveSec", "OnBootSec", "OnStartupSec", "OnUnitActiveSec", "OnUnitInactiveSec")
@@ -65,15 +66,21 @@ class TimerReader(Reader):
                 elif directive.key != "OnCalendar":
                     monotonic.append((directive.key, directive.value))
                 elif why := _refusal(directive.value):
-                    yield UnitDirectiveRejected(
-                        span=span, text=directive.value, directive="OnCalendar", value=directive.value, why=why
-                    )
+                    yield _rejected(directive.value, why, span)
                 else:
                     calendars.append((directive.value, span))
             else:
                 settings[directive.key] = directive.value
         if first is not None:
             yield _timer(source, first, tuple(calendars), tuple(monotonic), settings)
+
+
+def _rejected(calendar: str, why: str, span: Span) -> UnitDirectiveRejected | Gap:
+    found = PLACEHOLDER.search(calendar)
+    if found is None:
+        return UnitDirectiveRejected(span=span, text=calendar, directive="OnCalendar", value=calendar, why=why)
+    detail = f"{found[0]} stands for a value that is filled in elsewhere"
+    return Gap(effect="partial", stage="read", reason="template", detail=detail, span=span)
 
 
 def _timer(

@@ -28,6 +28,7 @@ FILES = {
         "[Service]\nUser=app\nExecStartPre=/bin/true\nExecStart=/opt/app/bin/run -x\n"
     ),
     "usr/lib/systemd/system/berlin.timer": "[Timer]\nOnCalendar=*-*-* 02:30 Europe/Berlin\n",
+    "usr/lib/systemd/system/never.timer": "[Timer]\nOnCalendar=0 3 * * *\n",
     "usr/lib/systemd/user/app.service": "[Service]\nExecStart=/usr/bin/true\n",
     "usr/lib/systemd/user/app.timer": "[Timer]\nOnCalendar=hourly\n",
     "opt/app/bin/run": "#!/bin/sh\n",

@@ -49,6 +49,15 @@ def test_a_refused_calendar_is_said_and_left_out() -> None:
     assert [calendar for calendar, _ in timer("[Timer]\nOnCalendar=x\nOnCalendar=weekly").calendars] == ["weekly"]
 
 
+def test_a_placeholder_is_no_refused_calendar() -> None:
+    found, gap = (read(TimerReader(), f"[Timer]\nOnCalendar={value}\n")[0] for value in ("at @ noon", "@WHEN@"))
+    assert isinstance(found, UnitDirectiveRejected)
+    assert isinstance(gap, Gap)
+    assert (gap.effect, gap.reason, gap.detail) == (
+        "partial", "template", "@WHEN@ stands for a value that is filled in elsewhere",
+    )  # fmt: skip
+
+
 def test_a_specifier_leaves_a_calendar_open() -> None:
     assert [calendar for calendar, _ in timer("[Timer]\nOnCalendar=%i\n").calendars] == ["%i"]
 

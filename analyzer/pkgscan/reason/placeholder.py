@@ -1,0 +1,8 @@
+"""What stands in a text for a value that is filled in later, when the package is built or installed."""
+
+from __future__ import annotations
+
+import re
+
+# {{ x }}, {% x %}, <%= x %>, ${x}, @X@, __X__, %%X%%: what build tools and installers fill in.
+PLACEHOLDER = re.compile(r"\{\{|\{%|<%|\$\{[A-Za-z_]|@[A-Za-z_][A-Za-z0-9_]*@|__[A-Z][A-Z0-9_]*__|%%[A-Z]")

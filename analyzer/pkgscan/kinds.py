@@ -17,6 +17,8 @@ PLAIN_MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"GIF8", "image"),
     (b"%PDF-", "pdf"),
 )
+# What begins so is a program, or a script of the language it names, and the kind its name suggests it is not.
+PROGRAMS = (b"\x7fELF", b"MZ", b"#!")
 TEXT_PROBE = 1024  # bytes; a text with its first NUL later than that is rare, and nothing hangs on it
 
 
@@ -31,6 +33,7 @@ class KindTable:
         self._by_interpreter = {program: kind.name for kind in kinds for program in kind.interpreters}
         self._magic = tuple((magic, kind.name) for kind in kinds for magic in kind.magic) + PLAIN_MAGIC
         self._first_bytes = frozenset(magic[:1] for magic, _ in self._magic) | {b"#"}
+        self._by_name_alone = frozenset(kind.name for kind in kinds if kind.by_name_alone)
         globs = [(glob, kind.name) for kind in kinds for glob in kind.paths]
         self._path_kinds = tuple(name for _, name in globs)
         self._paths = re.compile("|".join(f"({_pattern(glob)})" for glob, _ in globs)) if globs else None
@@ -51,7 +54,7 @@ class KindTable:
         found = self._by_name.get(base)
         if found is None and (dot := base.rfind(".")) >= 0:
             found = self._by_suffix.get(base[dot:])
-        if found is not None:
+        if found is not None and not (head.startswith(PROGRAMS) and found not in self._by_name_alone):
             return found
         if head[:1] not in self._first_bytes:
             return "text" if head.find(0, 0, TEXT_PROBE) < 0 else "binary"

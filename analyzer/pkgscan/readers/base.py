@@ -21,6 +21,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     `paths`: shell globs over the end of the member's path, whole components (`etc/cron.d/*`); `*` stops at a slash.
     `names`: whole file names. `suffixes`: ends of the file name, with their dot. `interpreters`: the program of a #!
     line, `env` looked through. `magic`: the first bytes. A kind with none of these is reached only from `Embedded`.
+    A program or #! script is not of a kind by its name or suffix, unless the kind goes `by_name_alone`: what runs such
+    files looks at nothing else, or takes the #! line for a comment.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     suffixes: tuple[str, ...] = ()
     interpreters: tuple[str, ...] = ()
     magic: tuple[bytes, ...] = ()
+    by_name_alone: bool = False
 
 
 class Segment(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ DPKG_PHASES = ("preinst", "postinst", "prerm", "postrm")
 class MaintainerReader(Reader):
     """Says that a member of a control archive is run, by whom and when; what it does is the shell reader's to say."""
 
-    kinds = (Kind(name="maintainer-script", names=DPKG_PHASES + RPM_PHASES),)
+    kinds = (Kind(name="maintainer-script", names=DPKG_PHASES + RPM_PHASES, by_name_alone=True),)
     facts = (MaintainerScript,)
 
     def read(self, source: Source) -> Iterator[Reading]:

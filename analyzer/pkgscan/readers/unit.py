@@ -48,7 +48,7 @@ def _value_offset(piece: tuple[int, int]) -> int:
 class TimerReader(Reader):
     """Reads timer units and their drop-ins."""
 
-    kinds = (Kind(name="unit-timer", paths=("*.timer.d/*.conf",), suffixes=(".timer",)),)
+    kinds = (Kind(name="unit-timer", paths=("*.timer.d/*.conf",), suffixes=(".timer",), by_name_alone=True),)
     facts = (UnitTimer, UnitDirectiveRejected)
 
     def read(self, source: Source) -> Iterator[Reading]:
@@ -117,7 +117,7 @@ def _refusal(calendar: str) -> str:
 class ServiceReader(Reader):
     """Reads service units and their drop-ins: who runs them, and their Exec lines as commands."""
 
-    kinds = (Kind(name="unit-service", paths=("*.service.d/*.conf",), suffixes=(".service",)),)
+    kinds = (Kind(name="unit-service", paths=("*.service.d/*.conf",), suffixes=(".service",), by_name_alone=True),)
     facts = (UnitService, Command)
 
     def read(self, source: Source) -> Iterator[Reading]:

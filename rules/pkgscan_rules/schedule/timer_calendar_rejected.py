@@ -22,7 +22,7 @@ NEVER = "so it never starts"
     looks_at=UnitDirectiveRejected,
     since="0.1",
     stage="stable",
-    remedy="Ask the vendor when it is meant to run; `systemd-analyze calendar` tells whether systemd takes an expression.",
+    remedy="Ask the vendor when it is meant to run; `systemd-analyze calendar` tells what systemd takes.",
 )
 def check(rejected: UnitDirectiveRejected, scan: Scan) -> Iterator[Problem]:
     effect = _effect(rejected, scan)

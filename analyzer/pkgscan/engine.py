@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import msgspec
 
 from pkgscan.fingerprint import fingerprint_findings, fingerprint_gaps
 from pkgscan.graph import Graph, in_order
+from pkgscan.kinds import SCRIPT
 from pkgscan.link import link
 from pkgscan.model import MEMBER, Entry, Fact, Finding, Gap, Span
 from pkgscan.outcome import Judging, Outcome
+from pkgscan.readers.base import unread_commands
 from pkgscan.reading import fault
 from pkgscan.registry import Registry
 from pkgscan.report import ArtifactInfo, Coverage, PackageInfo, Snippet
@@ -59,7 +62,8 @@ class Engine:
         package = [entry for entry in entries if entry.role == "package"]
         graph, parts = self._conclude(link(package, self.facts()))
         findings = fingerprint_findings(sorted(self._findings(graph), key=_finding_order))
-        gaps = fingerprint_gaps(sorted((self._with_content(gap, graph) for gap in self._gaps), key=_gap_order))
+        unseen = chain(self._gaps, _unread_scripts(package))
+        gaps = fingerprint_gaps(sorted((self._with_content(gap, graph) for gap in unseen), key=_gap_order))
         spans = [finding.span for finding in findings] + [gap.span for gap in gaps]
         return Outcome(
             package=_package_info(entries),
@@ -132,6 +136,17 @@ class Engine:
                     texts[place] = fact.text
         for (path, line), text in sorted(texts.items()):
             yield Snippet(path, line, tuple(text.split("\n")))
+
+
+def _unread_scripts(entries: Iterable[Entry]) -> Iterator[Gap]:
+    """A gap for each script in a language without a reader.
+
+    Made here, of the kind alone: a kind `script:...` says that no loaded reader owns the language, and a reader just to
+    say so would have the content of every script sent to it. Once a reader owns the interpreter, the gap is gone.
+    """
+    for entry in entries:
+        if entry.kind.startswith(SCRIPT):
+            yield unread_commands(f"this {entry.kind.removeprefix(SCRIPT)} script", entry.path)
 
 
 def _finding(rule: Rule[Any], problem: Problem) -> Finding:

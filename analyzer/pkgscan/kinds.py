@@ -17,6 +17,17 @@ PLAIN_MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"GIF8", "image"),
     (b"%PDF-", "pdf"),
 )
+SCRIPT = "script:"  # the kind of a script in a language that no reader owns; what follows is its interpreter
+# Scripts that have no #! line: what suffixes say, as people write them on either system.
+PLAIN_SUFFIXES = {
+    ".BAT": f"{SCRIPT}batch",
+    ".CMD": f"{SCRIPT}batch",
+    ".bash": f"{SCRIPT}bash",
+    ".bat": f"{SCRIPT}batch",
+    ".cmd": f"{SCRIPT}batch",
+    ".ps1": f"{SCRIPT}PowerShell",
+    ".sh": f"{SCRIPT}sh",
+}
 # What begins so is a program, or a script of the language it names, and the kind its name suggests it is not.
 PROGRAMS = (b"\x7fELF", b"MZ", b"#!")
 TEXT_PROBE = 1024  # bytes; a text with its first NUL later than that is rare, and nothing hangs on it
@@ -29,7 +40,7 @@ class KindTable:
         kinds = tuple(kinds)
         self.names = frozenset(kind.name for kind in kinds)
         self._by_name = {name: kind.name for kind in kinds for name in kind.names}
-        self._by_suffix = {suffix: kind.name for kind in kinds for suffix in kind.suffixes}
+        self._by_suffix = PLAIN_SUFFIXES | {suffix: kind.name for kind in kinds for suffix in kind.suffixes}
         self._by_interpreter = {program: kind.name for kind in kinds for program in kind.interpreters}
         self._magic = tuple((magic, kind.name) for kind in kinds for magic in kind.magic) + PLAIN_MAGIC
         self._first_bytes = frozenset(magic[:1] for magic, _ in self._magic) | {b"#"}
@@ -63,7 +74,7 @@ class KindTable:
     def _by_content(self, head: bytes) -> str:
         if head[:2] == b"#!":
             program = interpreter(head)
-            return self._by_interpreter.get(program, f"script:{program}" if program else "text")
+            return self._by_interpreter.get(program, f"{SCRIPT}{program}" if program else "text")
         for magic, name in self._magic:
             if head.startswith(magic):
                 return name

@@ -32,3 +32,17 @@ JOB = b"0 3 * * * /opt/app/run\n"
 )
 def test_a_name_does_not_hide_a_program(member: str, head: bytes, kind: str) -> None:
     assert kind_table(load()).identify(member, head) == kind
+
+
+@pytest.mark.parametrize(
+    ("member", "head", "kind"),
+    [
+        ("setup.ps1", b"param([string]$Path)\r\n", "script:PowerShell"),
+        ("SETUP.BAT", b"@echo off\r\n", "script:batch"),
+        ("lib/common.sh", b"log() { logger -t app; }\n", "script:sh"),
+        ("lib/common.sh", b"#!/usr/bin/env bash\n", "script:bash"),
+        ("tool.cmd", ELF, "elf"),
+    ],
+)
+def test_a_suffix_tells_a_script_that_names_no_interpreter(member: str, head: bytes, kind: str) -> None:
+    assert kind_table(load()).identify(member, head) == kind

@@ -152,6 +152,12 @@ class Source:
         return starts
 
 
+def unread_commands(whose: str, path: str) -> Gap:
+    """The gap of an entry that holds commands which no reader reads: it was seen, and what it does was not."""
+    detail = f"the commands of {whose} are not read"
+    return Gap(effect="partial", stage="read", reason="no-reader", detail=detail, span=Span(path))
+
+
 class Reader:
     """Reads entries of its kinds into facts. One instance serves a whole scan and keeps nothing between entries.
 

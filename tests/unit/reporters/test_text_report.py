@@ -105,6 +105,21 @@ def test_gaps_of_one_archive_and_reason_are_told_together() -> None:
     assert render(sample(gaps=GAPS), at(verbose=True)).count("needs a password") == 5
 
 
+def test_entries_of_an_archive_that_are_understood_in_part_are_one_line() -> None:
+    def unread(name: str, line: int = 0) -> Gap:
+        span = Span(f"p.zip!/in.tar!/{name}", line, line)
+        return Gap(effect="partial", stage="read", reason="no-reader", detail="not read", span=span)
+
+    told = render(sample(gaps=(unread("bin/a"), unread("bin/b"), unread("bin/c"))), at(0)).splitlines()
+    (line,) = (line for line in told if "no-reader" in line)
+    assert line.endswith("  partial  no-reader (3 places in p.zip!/in.tar), such as bin/a: not read")
+    assert not [line for line in told if "bin/b" in line]
+    everything = render(sample(gaps=(unread("bin/a"), unread("bin/b"))), at(0, verbose=True))
+    assert everything.count("not read") == 2
+    lines_of_a_script = render(sample(gaps=(unread("bin/a", 3), unread("bin/b", 4))), at(0))
+    assert "bin/b:4" in lines_of_a_script
+
+
 def test_an_expired_acceptance_is_loud_and_other_notes_are_not() -> None:
     lines = render(THREE, at()).splitlines()
     assert lines[3] == "! the acceptance of unrotated-log at etc/cron.d/old expired on 2026-01-31"

@@ -8,7 +8,7 @@ from collections import Counter
 import msgspec
 
 from pkgscan.conclusion import Part
-from pkgscan.model import SEVERITIES, Finding
+from pkgscan.model import MEMBER, SEVERITIES, Finding
 from pkgscan.report import Gate, Report, Snippet
 from pkgscan.reporters.base import GapGroup, Options, merge_gaps
 from pkgscan.reporters.text.findings import Snippets, tell_findings
@@ -98,7 +98,25 @@ def _write_gaps(page: Page, report: Report, *, verbose: bool) -> None:
         return
     page.heading("Not seen or not understood")
     for group in groups:
-        _write_gap(page, group, verbose=verbose)
+        if not verbose and _is_quiet(group):
+            _write_quiet_gap(page, group)
+        else:
+            _write_gap(page, group, verbose=verbose)
+
+
+def _is_quiet(group: GapGroup) -> bool:
+    """Whether one line tells enough: nothing unread, and several whole entries of one archive, such as its scripts."""
+    whole = all(gap.span is not None and not gap.span.first_line for gap in group.gaps)
+    return group.effect != "unread" and len(group.gaps) > 1 and whole
+
+
+def _write_quiet_gap(page: Page, group: GapGroup) -> None:
+    first = group.gaps[0]
+    member = first.span.path.rpartition(MEMBER)[2] if first.span else ""
+    number = f"{len(group.gaps)} places in {_archive(page, group)}"
+    text = f"({number}), such as {shown(member)}: {shown(first.detail)}"
+    lead = f"{INDENT}{page.paint(group.effect, 'dim')}  {safe(group.reason)} "
+    page.prose(text, lead, INDENT * 2)
 
 
 def _write_gap(page: Page, group: GapGroup, *, verbose: bool) -> None:

@@ -30,3 +30,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     parts: dict[str, list[Any]]
     snippets: tuple[Snippet, ...] = ()
     artifacts: tuple[ArtifactInfo, ...] = ()
+
+    def named(self, path: str, size: int) -> Outcome:
+        """The same with its package named, even where the walk ended before it came to speak of that."""
+        if self.package.path:
+            return self
+        return msgspec.structs.replace(self, package=msgspec.structs.replace(self.package, path=path, size=size))

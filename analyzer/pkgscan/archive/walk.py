@@ -26,6 +26,8 @@ from pkgscan.archive.tail import ends_like_zip
 from pkgscan.kinds import KindTable
 from pkgscan.model import MEMBER, Entry, Fact, Gap, Role, Span
 
+SHA256_OF_NOTHING = hashlib.sha256().hexdigest()  # worked out once: empty members may come by the hundred thousand
+
 
 class Seen(msgspec.Struct, frozen=True):
     """An entry, whole; with its content where a reader wants its kind, cut to the analysis buffer."""
@@ -137,7 +139,7 @@ class Walk:
             budget.count_bytes(size)
         except Damage:
             return None  # and the closer look says it
-        digest = hashlib.sha256(data).hexdigest()
+        digest = hashlib.sha256(data).hexdigest() if size else SHA256_OF_NOTHING
         return Seen(self._entry(member, path, archive, kind=kind, size=size, sha256=digest))
 
     def _misnamed(self, member: Member, place: Place, budget: ArchiveBudget) -> Iterator[Event]:

@@ -128,7 +128,8 @@ class Analysers:
 
 def _lost(worker: Worker, entry: Entry) -> Gap:
     reason = "limit-entry-cpu" if worker.out_of_cpu else "analyser-crash"
-    detail = f"the entry was not read: its reader {worker.cause}"
+    hint = "; raise it with --limit entry_cpu=N" if worker.out_of_cpu else ""
+    detail = f"the entry was not read: its reader {worker.cause}{hint}"
     return Gap(
         effect="unread",
         stage="read",

@@ -79,6 +79,7 @@ class Supervisor:
         self._scanner: Worker | None = None
         self._decoder: Worker | None = None
         self._walking = False
+        self._walk_cpu = 0.0  # of decoders that have ended
         self._open: list[tuple[int, str]] = []  # archives the decoder is in, as (event number, path)
         self._tree: Tree | None = None
         self._pieces = bytearray()
@@ -147,10 +148,14 @@ class Supervisor:
                 return
             at, culprit = self._open[-1] if self._open else (0, name)
             self._open.clear()
-            if culprit == name:
+            if culprit == name or self._is_out_of_cpu:
                 return
             order = say.WalkOrder(number, (*order.skip, culprit), at - 1)
         self._say_gap(_gap("walk", "decoder-crash", f"given up after {RESTARTS} archives", name))
+
+    @property
+    def _is_out_of_cpu(self) -> bool:
+        return self._walk_cpu >= self._plan.limits.cpu
 
     def _order_decoder(self, kind: int, payload: bytes) -> bool:
         """Have the decoder do something; whether it survived."""
@@ -184,8 +189,11 @@ class Supervisor:
         if not was_walking:
             return  # everything asked of it had been said
         path = self._open[-1][1] if self._open else self._inputs[0].name
-        reason = "limit-archive-cpu" if worker.out_of_cpu else "decoder-crash"
-        gap = _gap("walk", reason, f"the rest of the archive was not seen: its decoder {worker.cause}", path)
+        self._walk_cpu += worker.cpu
+        limit = "" if not worker.out_of_cpu else "cpu" if self._is_out_of_cpu else "archive_cpu"
+        reason = f"limit-{limit.replace('_', '-')}" if limit else "decoder-crash"
+        hint = f"; raise it with --limit {limit}=N" if limit else ""
+        gap = _gap("walk", reason, f"the rest of the archive was not seen: its decoder {worker.cause}{hint}", path)
         self._say_gap(msgspec.structs.replace(gap, traceback=worker.traceback))
 
     # Reading.
@@ -212,7 +220,10 @@ class Supervisor:
             self._scanner.busy = True
             self._scanner.order(say.JUDGE, b"")
             self._loop.run(lambda: self._judged or self._scanner is None)
-        return self._decode_outcome() if self._judged else _failed(self._inputs[0], self._failure)
+        package = self._inputs[0]
+        if not self._judged:
+            return _failed(package, self._failure)
+        return self._decode_outcome().named(package.name, package.size)
 
     def _from_scanner(self, frame: Frame) -> None:
         if frame.kind == say.OUTCOME:

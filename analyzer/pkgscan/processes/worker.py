@@ -14,7 +14,10 @@ _OWN = frozenset({LAYERS, REFUSED, CRASHED})
 
 
 class Worker:
-    """A running child. `busy` while it owes an answer, `since` it last moved; `layers` are its sandbox."""
+    """A running child. `busy` while it owes an answer, `since` it last moved; `layers` are its sandbox.
+
+    Once it has ended, `code` says how and `cpu` how many CPU seconds it took.
+    """
 
     def __init__(
         self, main: Callable[[Channel], None], confinement: Confinement, keep: tuple[int, ...], kinds: frozenset[int]
@@ -26,6 +29,7 @@ class Worker:
         self.layers: tuple[str, ...] = ()
         self.traceback = ""
         self.code: int | None = None
+        self.cpu = 0.0
         self._started = False
 
     @property
@@ -48,7 +52,7 @@ class Worker:
             self.traceback = f"{error}\n"
             self.end()
         if self.port.ended and self.code is None:
-            self.code = self._child.wait()
+            self.code, self.cpu = self._child.wait()
         if found:
             self.since = time.monotonic()
         return found
@@ -70,7 +74,7 @@ class Worker:
         """Kill it and wait for its end."""
         if self.code is None:
             self._child.kill()
-            self.code = self._child.wait()
+            self.code, self.cpu = self._child.wait()
 
     def close(self) -> None:
         """End it and let go of its port."""

@@ -70,10 +70,10 @@ class Child(msgspec.Struct, frozen=True):
         """End the child now; harmless when it has ended. It stays to be waited for."""
         os.kill(self.pid, signal.SIGKILL)
 
-    def wait(self) -> int:
-        """Wait for the child's end: its exit code, or minus the signal that ended it."""
-        _, status = os.waitpid(self.pid, 0)
-        return os.waitstatus_to_exitcode(status)
+    def wait(self) -> tuple[int, float]:
+        """Wait for the child's end: its exit code, or minus the signal that ended it, and the CPU seconds it took."""
+        _, status, used = os.wait4(self.pid, 0)
+        return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
 
 
 def confine(confinement: Confinement) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from types import TracebackType
 from pkgscan.archive.limits import Limits
 
 OPEN_FILES = 256  # archives 12 deep, each with its file and its spool, and libraries' own; a leak ends far below harm
+TIME_TO_DIE = 1  # seconds between SIGXCPU, by which the parent knows the cause, and SIGKILL, which tells nothing
 
 
 def limit_resources(limits: Limits) -> str:
@@ -18,7 +19,7 @@ def limit_resources(limits: Limits) -> str:
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_NOFILE, OPEN_FILES)
     _lower(resource.RLIMIT_FSIZE, limits.spool)
-    _lower(resource.RLIMIT_CPU, math.ceil(time.process_time()) + limits.cpu)
+    _lower(resource.RLIMIT_CPU, math.ceil(time.process_time()) + limits.cpu, TIME_TO_DIE)
     size = _address_space()
     if size is None:
         return "resource limits without memory"
@@ -26,12 +27,11 @@ def limit_resources(limits: Limits) -> str:
     return "resource limits"
 
 
-def _lower(which: int, most: int) -> None:
-    """Set both limits to `most`, never above what was allowed before."""
-    _, hard = resource.getrlimit(which)
-    if hard != resource.RLIM_INFINITY:
-        most = min(most, hard)
-    resource.setrlimit(which, (most, most))
+def _lower(which: int, most: int, more: int = 0) -> None:
+    """Set the limit to `most`, its hard end to `more` above, and neither above what was allowed before."""
+    _, allowed = resource.getrlimit(which)
+    hard = most + more if allowed == resource.RLIM_INFINITY else min(most + more, allowed)
+    resource.setrlimit(which, (min(most, hard), hard))
 
 
 def _address_space() -> int | None:

@@ -30,7 +30,7 @@ def run(main: Callable[[], object], confinement: Confinement, keep_fds: Iterable
         frame = channel.receive()
     finally:
         channel.close()
-        code = child.wait()
+        code, _ = child.wait()
     value = json.loads(frame.payload) if frame and frame.kind == RESULT else None
     crash = frame.payload.decode() if frame and frame.kind == CRASHED else ""
     return Outcome(layers, value, crash, code)

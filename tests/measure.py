@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 PATIENCE = 600  # seconds until a command counts as hung
 SAMPLE = 0.005  # seconds between two looks at a process tree
@@ -27,10 +28,13 @@ class Run:
     errors: str
 
 
-def run(command: Sequence[str], env: dict[str, str] | None = None, timeout: float = PATIENCE) -> Run:
-    """Runs a command to its end, its standard output thrown away; one that hangs is killed and has code -9."""
-    with tempfile.TemporaryFile() as errors, open(os.devnull, "r+b") as null:
-        child = subprocess.Popen(command, stdin=null, stdout=null, stderr=errors, env=env, start_new_session=True)
+def run(command: Sequence[str], timeout: float = PATIENCE, output: str = os.devnull, **more: Any) -> Run:
+    """Runs a command to its end, its standard output going to a file; one that hangs is killed and has code -9.
+
+    `more` goes to Popen.
+    """
+    with tempfile.TemporaryFile() as errors, open(os.devnull, "rb") as null, open(output, "wb") as out:
+        child = subprocess.Popen(command, stdin=null, stdout=out, stderr=errors, start_new_session=True, **more)
         timer = threading.Timer(timeout, os.killpg, (child.pid, signal.SIGKILL))
         timer.start()
         _, status, usage = os.wait4(child.pid, 0)

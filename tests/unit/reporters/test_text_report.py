@@ -161,6 +161,10 @@ def test_the_last_line_says_why(gate: Gate, line: str) -> None:
             ("child process", "resource limits without memory", "landlock", "seccomp"),
             "sandbox: child process, resource limits without memory, landlock, seccomp",
         ),
+        (
+            ("child process", "resource limits", "landlock v7"),
+            "sandbox: child process, resource limits, landlock v7; not seccomp",
+        ),
     ],
 )
 def test_the_sandbox_is_named_when_it_is_weak(layers: tuple[str, ...], line: str) -> None:
@@ -170,6 +174,10 @@ def test_the_sandbox_is_named_when_it_is_weak(layers: tuple[str, ...], line: str
 def test_the_usual_sandbox_is_named_only_when_asked() -> None:
     assert "sandbox" not in render(NONE, at())
     assert "sandbox: child process, resource limits, landlock, seccomp" in render(NONE, at(verbose=True))
+    full = sample(sandbox=("child process", "resource limits", "landlock v7", "seccomp"))
+    assert "sandbox" not in render(full, at())
+    told = render(full, at(verbose=True)).splitlines()
+    assert "sandbox: child process, resource limits, landlock v7, seccomp" in told
 
 
 def test_colour_adds_nothing_but_colour() -> None:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from pkgscan.conclusion import Conclusion
 from pkgscan.facts.archive import NameCollision
 from pkgscan.graph import Graph
-from pkgscan.model import Entry
+from pkgscan.model import MEMBER, Entry, Span
 
 # Only a zip travels to systems that ignore case; in what is made for Linux such pairs are ordinary.
 CARRIED_ABROAD = frozenset({"zip"})
@@ -19,7 +19,10 @@ NEVER_UNPACKED = (".class",)  # a runtime reads these in their archive; obfuscat
 
 
 def conclude(graph: Graph, _now: datetime) -> Iterator[NameCollision]:
-    """One fact a directory and way of differing. Two passes, so that only names that collide are kept."""
+    """One fact a directory and way of differing; of two directories that collide, none for what they hold.
+
+    Two passes, so that only names that collide are kept.
+    """
     suspects = _suspects(graph.entries())
     if not suspects:
         return
@@ -45,21 +48,30 @@ def folded(name: str) -> str:
 
 
 def _facts(graph: Graph, groups: Iterable[list[Entry]]) -> Iterator[NameCollision]:
-    found: dict[tuple[str, str], list[tuple[Entry, Entry]]] = {}
+    found: dict[tuple[str, str, str], dict[tuple[str, str], None]] = {}
     for group in groups:
         for one, other in pairwise(sorted(group, key=lambda entry: (entry.member, entry.number))):
-            how = _difference(one.member, other.member)
+            names = _topmost(one.member, other.member)
+            how = _difference(*names)
             if how and not (how == "case" and _case_counts(graph, other)):
-                found.setdefault((other.path.rpartition("/")[0].lower(), how), []).append((one, other))
-    for (_, how), pairs in sorted(found.items()):
-        one, other = pairs[0]
+                place = (other.archive, folded(names[1].rpartition("/")[0]), how)
+                found.setdefault(place, {})[names] = None
+    for (archive, _, how), pairs in sorted(found.items()):
+        names = next(iter(pairs))
         yield NameCollision(
-            span=other.span,
-            text=other.member,
-            names=(one.member, other.member),
+            span=Span(f"{archive}{MEMBER}{names[1]}"),
+            text=names[1],
+            names=names,
             differ_by="case" if how == "case" else "composition",
             more=len(pairs) - 1,
         )
+
+
+def _topmost(one: str, other: str) -> tuple[str, str]:
+    """Two names cut behind the first directory in which they differ: what lies below it collides for that one reason."""
+    ones, others = one.split("/"), other.split("/")
+    at = next((at for at, (left, right) in enumerate(zip(ones, others, strict=False)) if left != right), len(ones))
+    return "/".join(ones[: at + 1]), "/".join(others[: at + 1])
 
 
 def _difference(one: str, other: str) -> str:

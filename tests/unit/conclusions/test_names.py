@@ -24,6 +24,23 @@ def test_one_fact_speaks_for_a_directory() -> None:
     assert fact.span.path == "p!/d/a"
 
 
+def test_below_directories_that_collide_nothing_more_is_said() -> None:
+    for names in (["D", "D/x", "D/y/z", "d", "d/x", "d/y/z"], ["D/x", "D/y/z", "d/x", "d/y/z"]):
+        (fact,) = collisions(["top/" + name for name in names])
+        assert (fact.names, fact.more) == (("top/D", "top/d"), 0)
+        assert fact.span.path == "p!/top/d"
+
+
+def test_directories_that_collide_stand_beside_files_that_do() -> None:
+    (fact,) = collisions(["A", "D/x", "a", "d/x"])
+    assert (fact.names, fact.more) == (("A", "a"), 1)
+
+
+def test_the_same_below_a_composed_and_a_decomposed_directory() -> None:
+    (fact,) = collisions(["\u00e9/A", "e\u0301/a"], "xz")
+    assert (fact.names, fact.differ_by) == (("e\u0301", "\u00e9"), "composition")
+
+
 def test_composition_counts_in_every_format() -> None:
     (fact,) = collisions(["caf\u00e9", "cafe\u0301"], "xz")
     assert fact.differ_by == "composition"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -26,7 +27,20 @@ def schema(parts: tuple[Part, ...]) -> dict[str, Any]:
         part.key: {"type": "array", "description": part.title, "items": row}
         for part, row in sorted(zip(parts, rows, strict=True), key=lambda pair: pair[0].key)
     }
-    return {"$schema": DIALECT, **body, "title": SCHEMA, "$defs": dict(sorted(defs.items()))}
+    whole = {"$schema": DIALECT, **body, "title": SCHEMA, "$defs": dict(sorted(defs.items()))}
+    return {key: _unindented(value) for key, value in whole.items()}
+
+
+def _unindented(tree: Any) -> Any:
+    """The tree with its descriptions as every Python has them: before 3.13, docstrings keep their indentation."""
+    if isinstance(tree, list):
+        return [_unindented(one) for one in tree]
+    if not isinstance(tree, dict):
+        return tree
+    return {
+        key: cleandoc(value) if key == "description" and isinstance(value, str) else _unindented(value)
+        for key, value in tree.items()
+    }
 
 
 def schema_text(parts: tuple[Part, ...]) -> str:

@@ -68,7 +68,7 @@ def _facts(graph: Graph, groups: Iterable[list[Entry]]) -> Iterator[NameCollisio
 
 
 def _topmost(one: str, other: str) -> tuple[str, str]:
-    """Two names cut behind the first directory in which they differ: what lies below it collides for that one reason."""
+    """Two names up to the first part in which they differ: what lies below collides for that one reason."""
     ones, others = one.split("/"), other.split("/")
     at = next((at for at, (left, right) in enumerate(zip(ones, others, strict=False)) if left != right), len(ones))
     return "/".join(ones[: at + 1]), "/".join(others[: at + 1])

@@ -112,8 +112,10 @@ def test_entries_of_an_archive_that_are_understood_in_part_are_one_line() -> Non
 
     told = render(sample(gaps=(unread("bin/a"), unread("bin/b"), unread("bin/c"))), at(0)).splitlines()
     (line,) = (line for line in told if "no-reader" in line)
-    assert line.endswith("  partial  no-reader (3 places in p.zip!/in.tar), such as bin/a: not read")
+    assert line == "  partial  no-reader  3 places in p.zip!/in.tar, such as bin/a: not read"
     assert not [line for line in told if "bin/b" in line]
+    narrow = render(sample(gaps=(unread("bin/" + "a " * 90), unread("bin/b"))), at(60)).splitlines()
+    assert max(columns(line) for line in narrow[narrow.index("Not seen or not understood") :]) <= 60
     everything = render(sample(gaps=(unread("bin/a"), unread("bin/b"))), at(0, verbose=True))
     assert everything.count("not read") == 2
     lines_of_a_script = render(sample(gaps=(unread("bin/a", 3), unread("bin/b", 4))), at(0))

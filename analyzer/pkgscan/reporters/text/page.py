@@ -12,7 +12,7 @@ from pkgscan.model import MEMBER, SEVERITIES, Finding
 from pkgscan.report import Gate, Report, Snippet
 from pkgscan.reporters.base import GapGroup, Options, merge_gaps
 from pkgscan.reporters.text.findings import Snippets, tell_findings
-from pkgscan.reporters.text.lines import Page, Style, count
+from pkgscan.reporters.text.lines import Page, Style, columns, count
 from pkgscan.safe import safe, shown
 
 USUAL_LAYERS = ("resource limits", "landlock", "seccomp")  # what a current Linux gives; less is said
@@ -105,18 +105,20 @@ def _write_gaps(page: Page, report: Report, *, verbose: bool) -> None:
 
 
 def _is_quiet(group: GapGroup) -> bool:
-    """Whether one line tells enough: nothing unread, and several whole entries of one archive, such as its scripts."""
-    whole = all(gap.span is not None and not gap.span.first_line for gap in group.gaps)
-    return group.effect != "unread" and len(group.gaps) > 1 and whole
+    """Whether one line tells enough: nothing unread, and whole entries of one archive, such as its scripts."""
+    return group.effect != "unread" and all(gap.span is not None and not gap.span.first_line for gap in group.gaps)
 
 
 def _write_quiet_gap(page: Page, group: GapGroup) -> None:
     first = group.gaps[0]
-    member = first.span.path.rpartition(MEMBER)[2] if first.span else ""
-    number = f"{len(group.gaps)} places in {_archive(page, group)}"
-    text = f"({number}), such as {shown(member)}: {shown(first.detail)}"
-    lead = f"{INDENT}{page.paint(group.effect, 'dim')}  {safe(group.reason)} "
-    page.prose(text, lead, INDENT * 2)
+    where = page.place(first.span)
+    if len(group.gaps) > 1 and first.span is not None:
+        member = shown(first.span.path.rpartition(MEMBER)[2])
+        where = f"{count(len(group.gaps), 'place')} in {_archive(page, group)}, such as {member}"
+    lead = f"{INDENT}{page.paint(group.effect, 'dim')}  "
+    page.prose(
+        f"{safe(group.reason)}  {where}: {shown(first.detail)}", lead, " " * columns(f"{INDENT}{group.effect}  ")
+    )
 
 
 def _write_gap(page: Page, group: GapGroup, *, verbose: bool) -> None:

@@ -115,10 +115,9 @@ def _write_quiet_gap(page: Page, group: GapGroup) -> None:
     if len(group.gaps) > 1 and first.span is not None:
         member = shown(first.span.path.rpartition(MEMBER)[2])
         where = f"{count(len(group.gaps), 'place')} in {_archive(page, group)}, such as {member}"
-    lead = f"{INDENT}{page.paint(group.effect, 'dim')}  "
-    page.prose(
-        f"{safe(group.reason)}  {where}: {shown(first.detail)}", lead, " " * columns(f"{INDENT}{group.effect}  ")
-    )
+    reason = safe(group.reason)
+    lead = f"{INDENT}{page.paint(group.effect, 'dim')}  {reason}  "
+    page.prose(f"{where}: {shown(first.detail)}", lead, " " * columns(f"{INDENT}{group.effect}  {reason}  "))
 
 
 def _write_gap(page: Page, group: GapGroup, *, verbose: bool) -> None:

@@ -22,11 +22,13 @@ EOF, OK, RETRY, WARN, FAILED, FATAL = 1, 0, -10, -20, -25, -30
 TESTED = 3_008_010
 
 FILTERS = ("xz", "lzma", "zstd", "rpm")  # gzip and bzip2: archive.decompression
-FORMATS = ("tar", "cpio", "ar", "raw", "empty")
+PLAIN = ("raw", "empty")
+FORMATS = ("tar", "cpio", "ar", *PLAIN)
 ZERO_BLOCK = bytes(64 << 10)
 
 # Of archive_format(): the family, and those whose members end with their declared size.
-_FAMILY, _RAW, _SIZED = 0xFF0000, 0x090000, frozenset({0x010000, 0x030000, 0x070000})  # cpio, tar, ar
+_FAMILY, _RAW, _TAR = 0xFF0000, 0x090000, 0x030000
+_SIZED = frozenset({0x010000, _TAR, 0x070000})  # cpio, tar, ar
 
 _SMALL = 64 << 10  # bytes of a content taken at once; the library's own blocks are no larger
 _NOTHING: Iterator[bytes] = iter(())
@@ -50,8 +52,17 @@ def members(pull: Pull, name: bytes) -> Iterator[Member]:
     A single compressed file has one member, called `name`. Raises `Damage`; a member's content must be consumed before
     the next member is asked for.
     """
-    binding = _binding()
-    reader = _Reader(binding, pull)
+    yield from _members(pull, name, FORMATS)
+
+
+def decompressed(pull: Pull) -> Iterator[bytes]:
+    """The content behind an xz, lzma or zstd stream, block by block, whatever it is. Raises `Damage`."""
+    for member in _members(pull, b"content", PLAIN):
+        yield from member.content
+
+
+def _members(pull: Pull, name: bytes, formats: tuple[str, ...]) -> Iterator[Member]:
+    reader = _Reader(_binding(), pull, formats)
     try:
         yield from reader.members(name)
     finally:
@@ -118,8 +129,8 @@ class _Binding:
         self.new = function("read_new", pointer)
         self.free = function("read_free", ctypes.c_int, pointer)
         self.error = function("error_string", text, pointer)
-        self.supports = [function(f"read_support_filter_{name}", ctypes.c_int, pointer) for name in FILTERS]
-        self.supports += [function(f"read_support_format_{name}", ctypes.c_int, pointer) for name in FORMATS]
+        self.filters = [function(f"read_support_filter_{name}", ctypes.c_int, pointer) for name in FILTERS]
+        self.formats = {name: function(f"read_support_format_{name}", ctypes.c_int, pointer) for name in FORMATS}
         self.open = function("read_open", ctypes.c_int, pointer, pointer, pointer, self.callback_type, pointer)
         self.next_header = function("read_next_header", ctypes.c_int, pointer, pointer)
         self.read_block = function("read_data_block", ctypes.c_int, pointer, pointer, pointer, pointer)
@@ -128,11 +139,7 @@ class _Binding:
         self.pathname, self.symlink, self.hardlink, self.uname, self.gname = (
             function(f"entry_{name}", text, pointer) for name in entry
         )
-        numbers = (
-            ("mode", ctypes.c_uint),
-            ("uid", ctypes.c_int64),
-            ("gid", ctypes.c_int64),
-        )
+        numbers = (("mode", ctypes.c_uint), ("uid", ctypes.c_int64), ("gid", ctypes.c_int64))
         self.mode, self.uid, self.gid = (function(f"entry_{name}", kind, pointer) for name, kind in numbers)
         self.size = function("entry_size", ctypes.c_int64, pointer)
         self.is_encrypted = function("entry_is_data_encrypted", ctypes.c_int, pointer)
@@ -152,7 +159,7 @@ def _binding() -> _Binding:
 class _Reader:
     """One open archive."""
 
-    def __init__(self, binding: _Binding, pull: Pull) -> None:
+    def __init__(self, binding: _Binding, pull: Pull, formats: tuple[str, ...]) -> None:
         self._lib = binding
         self._pull = pull
         self._block: Any = None  # the bytes libarchive holds a pointer to: must outlive the callback
@@ -161,7 +168,7 @@ class _Reader:
         self._references = ctypes.byref(self._buffer), ctypes.byref(self._count), ctypes.byref(self._offset)
         self._handle = binding.new()
         self._callback = binding.callback_type(self._feed)
-        for support in binding.supports:
+        for support in (*binding.filters, *(binding.formats[name] for name in formats)):
             if support(self._handle) != OK:  # a warning means "by an external program": never
                 raise Damage("no-libarchive", f"the library at {binding.path} lacks a format", fatal=True)
 
@@ -180,6 +187,8 @@ class _Reader:
                 if code == EOF:
                     if self._failure is not None:
                         raise self._failure
+                    if not known and lib.format(handle) & _FAMILY == _TAR:
+                        raise Damage("damaged", "it begins with zeros, as only the end of a tar does", fatal=True)
                     return
                 self._check(code, "header")
             if not known:
@@ -264,10 +273,9 @@ class _Reader:
         if code in (OK, EOF):
             return
         text = _text(self._lib.error(self._handle)) or f"libarchive code {code}"
-        reason = _reason(text)
         if code == WARN and where == "header":
             return  # odd metadata, readable content: the name and mode rules look at what came out
-        raise Damage(reason, f"{where}: {text}", fatal=code in (FATAL, RETRY) or where != "content")
+        raise Damage(_reason(text), f"{where}: {text}", fatal=code in (FATAL, RETRY) or where != "content")
 
 
 @cache

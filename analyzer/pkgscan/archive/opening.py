@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import TypeAlias
 
 from pkgscan.archive.budget import ArchiveBudget
-from pkgscan.archive.formats import COMPRESSIONS, SEEKING
+from pkgscan.archive.formats import COMPRESSIONS, HEAD, SEEKING
 from pkgscan.archive.member import Damage, Member, Window
 from pkgscan.archive.spool import Spool
 from pkgscan.facts.archive import ZipDisagreement
@@ -53,10 +54,13 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
         from pkgscan.archive.rpm import scriptlets  # noqa: PLC0415  # only for packages that hold one
 
         pull = yield from scriptlets(pull)
-    if form in ("gzip", "bzip2"):
-        from pkgscan.archive.decompression import decompressed  # noqa: PLC0415  # only for packages that hold one
-
-        blocks = decompressed(form, pull)
+    if form in COMPRESSIONS:
+        blocks = _decompressed(form, pull)
+        head = _head(blocks)
+        blocks = chain((head,), blocks)
+        if head.startswith(bytes(HEAD)):  # to libarchive, the end of a tar: it would pass over all that follows
+            yield Member(name=content_name(path).encode(), content=blocks, has_mode=False)
+            return
         pull = lambda: next(blocks, b"")  # noqa: E731  # a pull function is what it is
     if form not in COMPRESSIONS:
         yield from libarchive.members(pull, b"")
@@ -66,6 +70,23 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
     # libarchive has no member for a compressed file of no bytes.
     yield next(members, Member(name=name, content=iter(()), has_mode=False))
     yield from members
+
+
+def _decompressed(form: str, pull: Callable[[], bytes]) -> Iterator[bytes]:
+    if form in ("gzip", "bzip2"):
+        from pkgscan.archive.decompression import decompressed  # noqa: PLC0415  # only for packages that hold one
+
+        return decompressed(form, pull)
+    from pkgscan.archive import libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
+
+    return libarchive.decompressed(pull)
+
+
+def _head(blocks: Iterator[bytes]) -> bytes:
+    head = b""
+    while len(head) < HEAD and (block := next(blocks, b"")):
+        head += block
+    return head
 
 
 def _counted(read: Callable[[], bytes], budget: ArchiveBudget) -> Callable[[], bytes]:

@@ -157,7 +157,8 @@ class Walk:
             if path in self._skip:
                 pass
             elif depth >= self._limits.depth:
-                yield gap(path, "limit-depth", f"archives nested over {self._limits.depth} deep; see --limit depth=N")
+                detail = f"archives nested over {self._limits.depth} deep; raise it with --limit depth=N"
+                yield gap(path, "limit-depth", detail)
             else:
                 yield from self._nested(form, stream, path, (path, depth + 1, in_place(member, window)))
             stream.drain()

@@ -60,7 +60,11 @@ def test_tar(tmp_path: Path, mode: str) -> None:
 
 
 @pytest.mark.parametrize("compress", COMPRESSIONS.values())
-@pytest.mark.parametrize("content", [b"", TEXT, os.urandom(3 * MIB)], ids=["empty", "text", "large"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", TEXT, os.urandom(3 * MIB), b"\0", bytes(2048) + TEXT],  # zeros first: a disk image, or the end of a tar
+    ids=["empty", "text", "large", "zero", "zeros"],
+)
 def test_single_compressed_file(tmp_path: Path, compress: object, content: bytes) -> None:
     seen = entries(walk_bytes(compress(content), tmp_path))  # type: ignore[operator]
     assert seen["package!/content"].sha256 == hashlib.sha256(content).hexdigest()

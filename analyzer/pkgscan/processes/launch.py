@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from pkgscan.archive.limits import Limits
 from pkgscan.inputs import Input
 from pkgscan.outcome import Outcome
@@ -39,7 +41,8 @@ def scan(
     )
     outcome: Outcome | None = None
     if options.jobs == 1 and all(source.size <= TINY and not source.is_directory for source in inputs):
-        supervisor = Supervisor(registry, inputs, plan, crew)
+        confinement = _confinement(inputs, _brief(options.limits), options.sandbox)
+        supervisor = Supervisor(registry, inputs, plan, msgspec.structs.replace(crew, confinement=confinement))
         outcome = supervisor.run_alone()
     if outcome is None:
         supervisor = Supervisor(registry, inputs, plan, crew)
@@ -61,6 +64,11 @@ def tree(  # noqa: PLR0913  # a tree has these wishes
     """Every entry of a package, hashed and identified, and what was not seen."""
     crew = Crew(confinement=_confinement((source,), limits, sandbox), timeout=timeout, progress=progress)
     return Supervisor(registry, (source,), Plan(limits=limits), crew).tree(totals_only=totals_only)
+
+
+def _brief(limits: Limits) -> Limits:
+    """For a child that does everything: over what one entry may cost it ends, and several find out which one it is."""
+    return msgspec.structs.replace(limits, cpu=min(limits.cpu, limits.archive_cpu, limits.entry_cpu))
 
 
 def _confinement(inputs: tuple[Input, ...], limits: Limits, mode: SandboxMode) -> Confinement:

@@ -1,0 +1,87 @@
+"""Every limit that a package can reach is said in every form of the report, with the flag that raises it."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from command import Pkgscan
+from packing import zip_of
+
+INCOMPLETE = 3
+MIB = 1 << 20
+
+
+def zeros_gz() -> bytes:
+    """Twelve gibibytes of zeros: more than any processor unpacks and hashes in two seconds. Its end is left out."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    block = packer.compress(bytes(MIB)) + packer.flush(zlib.Z_FULL_FLUSH)  # refers to nothing before it
+    return b"\x1f\x8b\x08\0\0\0\0\0\0\x03" + block * 12_288
+
+
+ENDLESS = ("ratio=1m", "entry=1t", "unpacked=1t")  # so that time alone ends it
+PLAIN = zip_of({f"file{number}": b"text\n" * 100 for number in range(5)})
+NESTED = zip_of({"inner.zip": zip_of({"innermost.zip": PLAIN})})
+
+# The limit, the settings that bring it within reach, and a package that meets it. Not here: entry_cpu, which takes a
+# reader that never ends (see the tests of the supervisor), memory, which costs the child that meets it, and
+# ratio_floor and spool_memory, which are no limits but say from when on one holds.
+CASES: dict[str, tuple[tuple[str, ...], Callable[[], bytes]]] = {
+    "entries": (("entries=3",), lambda: PLAIN),
+    "archive_entries": (("archive_entries=3",), lambda: PLAIN),
+    "unpacked": (("unpacked=1k",), lambda: PLAIN),
+    "entry": (("entry=100",), lambda: PLAIN),
+    "depth": (("depth=1",), lambda: NESTED),
+    "ratio": (("ratio=2", "ratio_floor=1k"), lambda: PLAIN),
+    "name": (("name=8",), lambda: zip_of({"a-longer-name": b"text\n"})),
+    "buffer": (("buffer=40",), lambda: zip_of({"etc/cron.d/app": b"0 3 * * * root /opt/app/run.sh\n" * 2})),
+    "spool": (("spool=100",), lambda: NESTED),
+    "archive_cpu": (("archive_cpu=1", *ENDLESS), zeros_gz),
+    "cpu": (("cpu=1", *ENDLESS), zeros_gz),
+    "findings": (("findings=1",), lambda: zip_of({"/a": b"", "/b": b""})),
+}
+
+
+@pytest.mark.parametrize("key", CASES)
+def test_a_limit_is_said_everywhere(key: str, pkgscan: Pkgscan, tmp_path: Path) -> None:
+    settings, content = CASES[key]
+    package = tmp_path / "package"
+    package.write_bytes(content())
+    flags = [f"--limit={setting}" for setting in settings]
+    done = pkgscan("scan", *flags, "-o", "json=report.json", "-o", "sarif=report.sarif", package)
+    assert done.returncode == INCOMPLETE, done.stderr.decode()
+    reason = f"limit-{key.replace('_', '-')}"
+    assert reason in done.stderr.decode()
+    for said in (in_text(done.stdout.decode()), in_json(tmp_path / "cwd"), in_sarif(tmp_path / "cwd")):
+        told = [detail for found, detail in said if found == reason]
+        assert told, said
+        assert all(f"--limit {key}=N" in detail for detail in told)
+
+
+def in_text(page: str) -> list[tuple[str, str]]:
+    """(reason, all that follows) of the gaps on a page, its lines made one."""
+    _, _, gaps = page.partition("Not seen or not understood")
+    pieces = " ".join(gaps.split()).split("unread ")[1:]
+    return [(piece.partition(" ")[0], piece) for piece in pieces]
+
+
+def in_json(folder: Path) -> list[tuple[str, str]]:
+    """(reason, detail) of the gaps."""
+    report = json.loads((folder / "report.json").read_text())
+    assert report["gate"]["result"] == "incomplete"
+    return [(gap["reason"], gap["detail"]) for gap in report["gaps"] if gap["effect"] == "unread"]
+
+
+def in_sarif(folder: Path) -> list[tuple[str, str]]:
+    """(reason, message) of the results that are gaps."""
+    results: list[dict[str, Any]] = json.loads((folder / "report.sarif").read_text())["runs"][0]["results"]
+    return [
+        (result["properties"]["reason"], result["message"]["text"])
+        for result in results
+        if result["ruleId"] == "gap/unread"
+    ]

@@ -74,6 +74,7 @@ def in_json(folder: Path) -> list[tuple[str, str]]:
     """(reason, detail) of the gaps."""
     report = json.loads((folder / "report.json").read_text())
     assert report["gate"]["result"] == "incomplete"
+    assert report["package"]["path"] == "package"
     return [(gap["reason"], gap["detail"]) for gap in report["gaps"] if gap["effect"] == "unread"]
 
 

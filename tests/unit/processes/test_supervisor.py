@@ -20,11 +20,13 @@ from pkgscan.inputs import Input, open_input
 from pkgscan.model import Fact, Role, Span
 from pkgscan.outcome import Judging, Outcome
 from pkgscan.plan import Plan
+from pkgscan.processes.launch import scan
 from pkgscan.processes.supervisor import Crew, Supervisor
 from pkgscan.readers.base import Kind, Reader, Reading, Source, Wants
 from pkgscan.registry import Registry
 from pkgscan.rule import DEFECT, INFO, Problem, Rule, Scan
 from pkgscan.sandbox.child import Confinement, interpreter_paths
+from pkgscan.scanning import Options
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -173,6 +175,13 @@ def test_endless_reader_is_ended_by_its_cpu_limit(tmp_path: Path) -> None:
     outcome = supervisor(source, plan=plan).run()
     assert reasons(outcome) == [("p.zip!/d/05.probe", "limit-entry-cpu")]
     assert len(told(outcome)) == len(PROBES)
+
+
+def test_endless_reader_of_a_tiny_package_is_ended_too(tmp_path: Path) -> None:
+    """A package so small that one child does everything: that child is bounded, and then the others are."""
+    source = write(tmp_path, "p.zip", zip_of({"05.probe": b"spin"}))
+    report, _ = scan(ProbeRegistry(), (source,), Options(now=NOW, limits=Limits(entry_cpu=1)))
+    assert [(gap.span and gap.span.path, gap.reason) for gap in report.gaps] == [("p.zip!/05.probe", "limit-entry-cpu")]
 
 
 def test_reader_that_raises_is_our_fault_and_said(tmp_path: Path) -> None:

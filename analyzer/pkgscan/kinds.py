@@ -18,10 +18,8 @@ PLAIN_MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "pdf"),
 )
 SCRIPT = "script:"  # the kind of a script in a language that no reader owns; what follows is its interpreter
-# Scripts that have no #! line: what suffixes say, as people write them on either system.
+# Scripts that have no #! line: what suffixes say.
 PLAIN_SUFFIXES = {
-    ".BAT": f"{SCRIPT}batch",
-    ".CMD": f"{SCRIPT}batch",
     ".bash": f"{SCRIPT}bash",
     ".bat": f"{SCRIPT}batch",
     ".cmd": f"{SCRIPT}batch",
@@ -30,6 +28,7 @@ PLAIN_SUFFIXES = {
 }
 # What begins so is a program, or a script of the language it names, and the kind its name suggests it is not.
 PROGRAMS = (b"\x7fELF", b"MZ", b"#!")
+NOTHING = r"(?!)"  # the pattern that matches nowhere
 TEXT_PROBE = 1024  # bytes; a text with its first NUL later than that is rare, and nothing hangs on it
 
 
@@ -40,31 +39,37 @@ class KindTable:
         kinds = tuple(kinds)
         self.names = frozenset(kind.name for kind in kinds)
         self._by_name = {name: kind.name for kind in kinds for name in kind.names}
-        self._by_suffix = PLAIN_SUFFIXES | {suffix: kind.name for kind in kinds for suffix in kind.suffixes}
+        suffixes = PLAIN_SUFFIXES | {suffix.lower(): kind.name for kind in kinds for suffix in kind.suffixes}
+        self._by_suffix: dict[str, list[tuple[str, str]]] = {}  # by what follows the last dot; the longest first
+        for suffix in sorted(suffixes, key=len, reverse=True):
+            self._by_suffix.setdefault(suffix[suffix.rfind(".") :], []).append((suffix, suffixes[suffix]))
         self._by_interpreter = {program: kind.name for kind in kinds for program in kind.interpreters}
         self._magic = tuple((magic, kind.name) for kind in kinds for magic in kind.magic) + PLAIN_MAGIC
         self._first_bytes = frozenset(magic[:1] for magic, _ in self._magic) | {b"#"}
         self._by_name_alone = frozenset(kind.name for kind in kinds if kind.by_name_alone)
         globs = [(glob, kind.name) for kind in kinds for glob in kind.paths]
         self._path_kinds = tuple(name for _, name in globs)
-        self._paths = re.compile("|".join(f"({_pattern(glob)})" for glob, _ in globs)) if globs else None
+        self._paths = re.compile("|".join(f"({_pattern(glob)})" for glob, _ in globs) or NOTHING)
         # Most entries lie in no directory that any glob names: one cheap test spares them the big pattern.
-        self._hints = frozenset(glob.rsplit("/", 2)[-2] for glob, _ in globs if "/" in glob)
-        self._hint_ends = tuple(hint.rpartition("*")[2] for hint in self._hints if "*" in hint)
+        hints = {glob.rpartition("/")[0].rpartition("/")[2] for glob, _ in globs}
+        self._folders = frozenset(hint for hint in hints if "*" not in hint)
+        self._folder_ends = tuple(hint.rpartition("*")[2] for hint in hints if "*" in hint)
+        # A glob of a mere name, or of a directory whose name may end in anything, may match anywhere.
+        self._anywhere = "" in hints or not all(end.startswith(".") for end in self._folder_ends)
 
     def identify(self, member: str, head: bytes) -> str:
         """The kind of a regular file by its path in its archive and its first bytes."""
         slash = member.rfind("/")
-        if slash > 0 and self._paths is not None:
-            folder = member[member.rfind("/", 0, slash) + 1 : slash]
-            if folder in self._hints or ("." in folder and folder.endswith(self._hint_ends)):
-                match = self._paths.search(member)
-                if match is not None and match.lastindex is not None:
-                    return self._path_kinds[match.lastindex - 1]
+        folder = member[member.rfind("/", 0, slash) + 1 : slash] if slash > 0 else ""
+        if folder in self._folders or ("." in folder and folder.endswith(self._folder_ends)) or self._anywhere:
+            match = self._paths.search(member)
+            if match is not None and match.lastindex is not None:
+                return self._path_kinds[match.lastindex - 1]
         base = member[slash + 1 :]
         found = self._by_name.get(base)
-        if found is None and (dot := base.rfind(".")) >= 0:
-            found = self._by_suffix.get(base[dot:])
+        if found is None and (dot := base.rfind(".")) >= 0 and (ends := self._by_suffix.get(base[dot:].lower())):
+            lower = base.lower()
+            found = next((kind for suffix, kind in ends if lower.endswith(suffix)), None)
         if found is not None and not (head.startswith(PROGRAMS) and found not in self._by_name_alone):
             return found
         if head[:1] not in self._first_bytes:

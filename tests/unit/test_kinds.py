@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from pkgscan.errors import UserError
+from pkgscan.kinds import KindTable
 from pkgscan.plan import kind_table
+from pkgscan.readers.base import Kind
 from pkgscan.registry import load
 
 ELF = b"\x7fELF\x02\x01\x01" + bytes(9)
@@ -46,3 +49,44 @@ def test_a_name_does_not_hide_a_program(member: str, head: bytes, kind: str) -> 
 )
 def test_a_suffix_tells_a_script_that_names_no_interpreter(member: str, head: bytes, kind: str) -> None:
     assert kind_table(load()).identify(member, head) == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "member"),
+    [
+        (Kind(name="acme", paths=("etc/acme/*/job.conf",)), "x/etc/acme/nightly/job.conf"),
+        (Kind(name="acme", paths=("etc/acme-*/job.conf",)), "etc/acme-v1.2/job.conf"),
+        (Kind(name="acme", paths=("*.acme",)), "etc/job.acme"),
+        (Kind(name="acme", paths=("*.acme",)), "job.acme"),
+        (Kind(name="acme", paths=("*.timer.d/*",)), "x/a.timer.d/job"),
+        (Kind(name="acme", suffixes=(".service.in",)), "src/job.service.in"),
+        (Kind(name="acme", suffixes=(".b.in", ".service.in")), "src/a.b.in"),
+        (Kind(name="acme", suffixes=(".sql",)), "src/SCHEMA.SQL"),
+        (Kind(name="acme", suffixes=(".SQL",)), "src/schema.sql"),
+    ],
+)
+def test_whatever_a_kind_is_known_by_matches(kind: Kind, member: str) -> None:
+    other = Kind(name="other", paths=("etc/other.d/*",), suffixes=(".in",))
+    table = KindTable((kind, other))
+    assert table.identify(member, JOB) == "acme"
+    assert table.identify("etc/x", JOB) == "text"
+    assert table.identify("etc/other.d/x", JOB) == "other"
+
+
+@pytest.mark.parametrize(
+    "known_by",
+    [
+        {"paths": ("/etc/acme",)},
+        {"paths": ("etc/acme/",)},
+        {"paths": ("etc/acme/job?",)},
+        {"paths": ("etc/acme/[ab]",)},
+        {"names": ("etc/acme",)},
+        {"suffixes": ("acme",)},
+        {"interpreters": ("/usr/bin/acme",)},
+        {"magic": (b"",)},
+    ],
+    ids=str,
+)
+def test_a_kind_known_by_what_never_matches_is_refused(known_by: dict[str, tuple[str, ...]]) -> None:
+    with pytest.raises(UserError, match=r"the kind acme is known by .*, which matches nothing"):
+        Kind(name="acme", **known_by)  # type: ignore[arg-type]

@@ -9,20 +9,25 @@ from typing import ClassVar, TypeAlias
 
 import msgspec
 
+from pkgscan.errors import UserError
 from pkgscan.model import Entry, Fact, Gap, Span
 
 # Deeper nesting of languages (SQL in a here-doc in a `sh -c` in a cron line ...) is a Gap.
 EMBEDDING_DEPTH = 4
+_LITERAL = frozenset("?[")  # wildcards elsewhere, so whoever writes one means more than the character
+_MEND_KIND = "report it to the makers of its reader, or uninstall it"
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of entry a reader owns, and by what it is known; the first that matches wins, in the order of the fields.
 
-    `paths`: shell globs over the end of the member's path, whole components (`etc/cron.d/*`); `*` stops at a slash.
-    `names`: whole file names. `suffixes`: ends of the file name, with their dot. `interpreters`: the program of a #!
-    line, `env` looked through. `magic`: the first bytes. A kind with none of these is reached only from `Embedded`.
+    `paths`: globs over the end of the member's path, whole components (`etc/cron.d/*`); `*` stops at a slash and is the
+    only wildcard. `names`: whole file names. `suffixes`: ends of the file name, with their dot, in either case; the
+    longest wins. `interpreters`: the program of a #! line, `env` looked through. `magic`: the first bytes. A kind with
+    none of these is reached only from `Embedded`.
     A program or #! script is not of a kind by its name or suffix, unless the kind goes `by_name_alone`: what runs such
     files looks at nothing else, or takes the #! line for a comment.
+    What could never match is a UserError.
     """
 
     name: str
@@ -32,6 +37,16 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     interpreters: tuple[str, ...] = ()
     magic: tuple[bytes, ...] = ()
     by_name_alone: bool = False
+
+    def __post_init__(self) -> None:
+        dead = [
+            *(glob for glob in self.paths if not all(glob.split("/")) or not _LITERAL.isdisjoint(glob)),
+            *(name for name in (*self.names, *self.interpreters) if not name or "/" in name),
+            *(suffix for suffix in self.suffixes if not suffix.startswith(".") or "/" in suffix),
+            *(magic for magic in self.magic if not magic),
+        ]
+        if dead:
+            raise UserError(f"the kind {self.name} is known by {dead[0]!r}, which matches nothing", _MEND_KIND)
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -61,6 +76,7 @@ class Wants(msgspec.Struct, frozen=True):
 
     entries: tuple[str, ...]
     purpose: str
+    kind: str = ""  # of the reader that asked; set for it
 
 
 Reading: TypeAlias = "Fact | Gap | Embedded | Wants"

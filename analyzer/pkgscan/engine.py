@@ -60,20 +60,39 @@ class Engine:
         """Link, conclude, judge. What a conclusion or rule of ours raises is a Gap, and the others go on."""
         entries = self.entries()
         package = [entry for entry in entries if entry.role == "package"]
-        graph, parts = self._conclude(link(package, self.facts()))
+        graph, parts = self._conclude(link(package, self._facts_of_package()))
         findings = fingerprint_findings(sorted(self._findings(graph), key=_finding_order))
-        unseen = chain(self._gaps, _unread_scripts(package))
+        unseen = chain(self._gaps, _unread_scripts(package), self._unread_package(package))
         gaps = fingerprint_gaps(sorted((self._with_content(gap, graph) for gap in unseen), key=_gap_order))
         spans = [finding.span for finding in findings] + [gap.span for gap in gaps]
         return Outcome(
             package=_package_info(entries),
             findings=findings,
             gaps=gaps,
-            coverage=self._coverage(gaps),
+            coverage=self._coverage(package, gaps),
             parts=parts,
             snippets=tuple(self._snippets(findings)),
             artifacts=tuple(_artifacts(graph, spans)),
         )
+
+    def _facts_of_package(self) -> dict[type, tuple[Fact, ...]]:
+        """The facts without those of a previous package, which is there to compare with, and not to be judged."""
+        others = {entry.path for entry in self._entries if entry.role == "previous" and not entry.archive}
+        if not others:
+            return self.facts()
+        return {
+            kind: tuple(fact for fact in facts if fact.span.path.partition(MEMBER)[0] not in others)
+            for kind, facts in self.facts().items()
+        }
+
+    def _unread_package(self, package: list[Entry]) -> Iterator[Gap]:
+        """A package that is no archive, and that no reader reads, was not seen, whatever it is called."""
+        root = next((entry for entry in package if not entry.archive), None)
+        if len(package) != 1 or root is None or root.kind in self._readable or self._gaps:
+            return
+        what = "it holds nothing" if root.format or root.type == "directory" else f"{root.kind} that no reader reads"
+        detail = f"the package is no archive with anything in it: {what}"
+        yield Gap(effect="unread", stage="walk", reason="no-package", detail=detail, span=root.span)
 
     def _conclude(self, graph: Graph) -> tuple[Graph, dict[str, list[Any]]]:
         parts: dict[str, list[Any]] = {}
@@ -118,13 +137,13 @@ class Engine:
         entry = graph.entry(gap.span.path) if gap.span else None
         return msgspec.structs.replace(gap, sha256=entry.sha256) if entry and entry.sha256 and not gap.sha256 else gap
 
-    def _coverage(self, gaps: tuple[Gap, ...]) -> Coverage:
+    def _coverage(self, package: list[Entry], gaps: tuple[Gap, ...]) -> Coverage:
         unread = {gap.span.path for gap in gaps if gap.span and gap.effect == "unread"}
         partial = {gap.span.path for gap in gaps if gap.span and gap.effect == "partial"} - unread
         incomplete = unread | partial
-        read = sum(entry.kind in self._readable and entry.path not in incomplete for entry in self._entries)
-        total = sum(entry.size for entry in self._entries)
-        return Coverage(len(self._entries), read, len(partial), len(unread), total)
+        inside = _inside(package)
+        read = sum(entry.kind in self._readable and entry.path not in incomplete for entry in inside)
+        return Coverage(len(inside), read, len(partial), len(unread), sum(entry.size for entry in inside))
 
     def _snippets(self, findings: tuple[Finding, ...]) -> Iterator[Snippet]:
         wanted = {(f.span.path, f.span.first_line) for f in findings if f.span and f.span.first_line}
@@ -168,10 +187,15 @@ def _finding(rule: Rule[Any], problem: Problem) -> Finding:
 
 
 def _package_info(entries: list[Entry]) -> PackageInfo:
-    roots = [entry for entry in entries if not entry.archive and entry.role == "package"]
-    root = roots[0] if roots else Entry(path="")
-    inside = [entry for entry in entries if entry.role == "package" and entry is not root]
+    package = [entry for entry in entries if entry.role == "package"]
+    root = next((entry for entry in package if not entry.archive), Entry(path=""))
+    inside = _inside(package)
     return PackageInfo(root.path, root.sha256, root.size, len(inside), sum(entry.size for entry in inside))
+
+
+def _inside(package: list[Entry]) -> list[Entry]:
+    """What the package holds; a package that is a single file holds itself."""
+    return [entry for entry in package if entry.archive] or package
 
 
 def _artifacts(graph: Graph, spans: Iterable[Span | None]) -> Iterator[ArtifactInfo]:
@@ -197,12 +221,13 @@ def _place(span: Span | None) -> tuple[str, int, int, int]:
 
 
 def _fact_order(fact: Fact) -> tuple[Any, ...]:
-    return (*_place(fact.span), fact.text)
+    # Two members of one name may state different things at one place: in the end, what they state decides.
+    return (*_place(fact.span), fact.text, msgspec.msgpack.encode(fact))
 
 
 def _finding_order(finding: Finding) -> tuple[Any, ...]:
-    return (*_place(finding.span), finding.rule, finding.evidence, finding.message)
+    return (*_place(finding.span), finding.rule, finding.evidence, finding.message, msgspec.msgpack.encode(finding))
 
 
 def _gap_order(gap: Gap) -> tuple[Any, ...]:
-    return (*_place(gap.span), gap.stage, gap.reason, gap.detail)
+    return (*_place(gap.span), gap.stage, gap.reason, gap.detail, msgspec.msgpack.encode(gap))

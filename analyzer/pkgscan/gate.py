@@ -37,11 +37,11 @@ def judge_gate(findings: Iterable[Finding], gaps: Iterable[Gap], policy: Policy,
     """The gate's answer. `stages` gives each rule's stage by id; a rule it does not name counts as stable."""
     gaps = tuple(gaps)
     counted = sum(_counts(finding, policy, stages.get(finding.rule, "stable")) for finding in findings)
-    incomplete = sum(_is_incomplete(gap, policy.incomplete) for gap in gaps)
+    incomplete = sum(is_incomplete(gap, policy.incomplete) for gap in gaps)
     broken = any(gap.reason == INTERNAL_ERROR for gap in gaps)
     holding = ((EXIT_ERROR, broken), (EXIT_FAIL, counted > 0), (EXIT_INCOMPLETE, incomplete > 0))
     code = exit_code(code for code, holds in holding if holds)
-    return Gate(_result(code), policy.fail_on, counted, incomplete, code)
+    return Gate(_result(code), policy.fail_on, counted, incomplete, code, policy.preview)
 
 
 def exit_code(codes: Iterable[int]) -> int:
@@ -73,7 +73,8 @@ def _counts(finding: Finding, policy: Policy, stage: str) -> bool:
     return severe and sure
 
 
-def _is_incomplete(gap: Gap, mode: IncompleteMode) -> bool:
+def is_incomplete(gap: Gap, mode: IncompleteMode) -> bool:
+    """Whether a gap keeps the run from being complete."""
     if gap.suppressed is not None or gap.effect == "not-judged":
         return False
     if gap.effect == "partial":

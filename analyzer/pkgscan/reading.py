@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import TypeAlias
+
+import msgspec
 
 from pkgscan.facts.text import TextLine
 from pkgscan.model import Entry, Fact, Gap, Span, Stage
-from pkgscan.readers.base import EMBEDDING_DEPTH, Embedded, Reader, Reading, Segment, Source, Wants
+from pkgscan.readers.base import EMBEDDING_DEPTH, Embedded, Reading, Segment, Source, Wants
 from pkgscan.registry import Registry
 
 Read: TypeAlias = "Fact | Gap | Wants"
+Start: TypeAlias = "Callable[[], Iterable[Reading]]"
 
 # Facts of one entry; a generated file of a million lines must not fill the memory. What is left out is a Gap.
 FACTS_PER_ENTRY = 200_000
@@ -30,43 +34,43 @@ class EntryReader:
             yield from (TextLine(span=line.span, text=line.text) for line in source.lines())
         reader = self._readers.get(entry.kind)
         if reader is not None:
-            yield from self._guarded(reader, reader.read(source), entry)
+            yield from self._guarded(entry.kind, partial(reader.read, source), entry)
 
     def look_again(self, asker: Entry, purpose: str, sources: tuple[Source, ...]) -> Iterator[Read]:
-        """The second look of the reader that asked for it while it read the entry `asker`."""
+        """The second look of the reader of the asker's kind."""
         reader = self._readers[asker.kind]
-        yield from self._guarded(reader, reader.look_again(purpose, sources), asker)
+        yield from self._guarded(asker.kind, partial(reader.look_again, purpose, sources), asker)
 
-    def _guarded(self, reader: Reader, readings: Iterator[Reading], entry: Entry) -> Iterator[Read]:
-        pending = [(reader, readings, 0)]
+    def _guarded(self, kind: str, start: Start, entry: Entry) -> Iterator[Read]:
+        """Readings of a reader, and of those of what it finds embedded, each where it stands."""
         count = 0
-        while pending:
-            reader, readings, depth = pending[-1]
+        running = [_Running(kind, start)]
+        while running:
             try:
-                reading = next(readings, None)
+                reading = running[-1].next()
             except Exception as error:  # noqa: BLE001  # whatever a reader raises costs this entry, and is said
-                yield fault("read", f"{type(reader).__name__} failed: {type(error).__name__}", Span(entry.path))
-                pending.pop()
+                name = type(self._readers[running.pop().kind]).__name__
+                yield fault("read", f"{name} failed: {type(error).__name__}", Span(entry.path))
                 continue
             if reading is None:
-                pending.pop()
+                running.pop()
             elif isinstance(reading, Embedded):
-                inner = self._embedded(reading, entry, depth)
+                inner = self._embedded(reading, entry, len(running))
                 if isinstance(inner, Gap):
                     yield inner
                 else:
-                    pending.append((*inner, depth + 1))
+                    running.append(inner)
             else:
                 count += 1
                 if count > FACTS_PER_ENTRY:
                     detail = f"over {FACTS_PER_ENTRY} facts; the rest of the entry was not read"
                     yield Gap(effect="unread", stage="read", reason="limit-facts", detail=detail, span=Span(entry.path))
                     return
-                yield reading
+                yield msgspec.structs.replace(reading, kind=running[-1].kind) if isinstance(reading, Wants) else reading
 
-    def _embedded(self, found: Embedded, entry: Entry, depth: int) -> tuple[Reader, Iterator[Reading]] | Gap:
+    def _embedded(self, found: Embedded, entry: Entry, depth: int) -> _Running | Gap:
         place = _first_place(entry, found.segments)
-        if depth >= EMBEDDING_DEPTH:
+        if depth > EMBEDDING_DEPTH:
             detail = f"{found.kind} nested over {EMBEDDING_DEPTH} languages deep"
             return Gap(effect="partial", stage="read", reason="embedding-depth", detail=detail, span=place)
         reader = self._readers.get(found.kind)
@@ -74,7 +78,21 @@ class EntryReader:
             detail = f"no reader for embedded {found.kind}"
             return Gap(effect="partial", stage="read", reason="no-reader", detail=detail, span=place)
         source = Source(entry, found.kind, found.text.encode("utf-8", "surrogatepass"), segments=found.segments)
-        return reader, reader.read(source)
+        return _Running(found.kind, partial(reader.read, source))
+
+
+class _Running:
+    """A reader at work; it is started by the first reading asked for, so that what it raises is caught in one place."""
+
+    def __init__(self, kind: str, start: Start) -> None:
+        self.kind = kind
+        self._start = start
+        self._readings: Iterator[Reading] | None = None
+
+    def next(self) -> Reading | None:
+        if self._readings is None:
+            self._readings = iter(self._start())
+        return next(self._readings, None)
 
 
 def fault(stage: Stage, detail: str, span: Span | None) -> Gap:

@@ -71,6 +71,7 @@ def make_report(outcome: Outcome, options: Options, registry: Registry, layers: 
     rules = tuple(rule for rule in registry.rules if chosen is None or rule.id in chosen)
     regraded = regrade(outcome.findings, dict(options.severities))
     applied = apply_suppressions(regraded, outcome.gaps, options.accepted, options.now.date(), registry.rules)
+    left_out = f"{len(rules)} of {len(registry.rules)} installed rules ran"
     stages = {rule.id: rule.stage for rule in rules}
     return Report(
         tool=Tool("pkgscan", __version__),
@@ -83,7 +84,7 @@ def make_report(outcome: Outcome, options: Options, registry: Registry, layers: 
         coverage=outcome.coverage,
         rules=tuple(rule.info() for rule in rules),
         parts=outcome.parts,
-        notes=(*options.notes, *applied.notes, *(applied.unused if chosen is None else ())),
+        notes=(*options.notes, *applied.notes, *(applied.unused if chosen is None else (left_out,))),
         snippets=outcome.snippets,
         artifacts=outcome.artifacts,
     )

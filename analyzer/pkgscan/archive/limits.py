@@ -10,6 +10,8 @@ from pkgscan.errors import UserError
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
+LEAST_MEMORY = 64 * MIB  # below that a child cannot even load what it reads with
+
 _UNITS = {"": 1, "k": KIB, "m": MIB, "g": GIB, "t": GIB << 10}
 _SIZE = re.compile(r"(\d+)\s*([kmgt]?)(?:i?b)?", re.IGNORECASE)
 
@@ -46,4 +48,8 @@ def parse_limit(limits: Limits, setting: str) -> Limits:
     match = _SIZE.fullmatch(value.strip())
     if match is None:
         raise UserError(f"limit {key} needs a whole number, not {value!r}", f"write it as {key}={getattr(limits, key)}")
-    return msgspec.structs.replace(limits, **{key: int(match[1]) * _UNITS[match[2].lower()]})
+    number = int(match[1]) * _UNITS[match[2].lower()]
+    least = LEAST_MEMORY if key == "memory" else 1
+    if number < least:
+        raise UserError(f"limit {key} cannot be {value}", f"the least is {least}")
+    return msgspec.structs.replace(limits, **{key: number})

@@ -40,9 +40,7 @@ def _guarded(group: click.Group, words: list[str]) -> int:
     except UserError as error:
         return _complain(str(error), EXIT_USAGE)
     except click.ClickException as error:
-        context = getattr(error, "ctx", None)
-        hint = f"; see {context.command_path} --help" if context is not None else ""
-        return _complain(error.format_message().rstrip(".") + hint, EXIT_USAGE)
+        return _complain_of_usage(error)
     except (KeyboardInterrupt, click.Abort):
         return _complain("interrupted", EXIT_INTERRUPTED)
     except BrokenPipeError:
@@ -52,6 +50,17 @@ def _guarded(group: click.Group, words: list[str]) -> int:
         if os.environ.get(TRACEBACK) == "1":
             raise
         return _complain(f"internal error: {type(error).__name__}: {error}; {TRACEBACK}=1 shows where", EXIT_ERROR)
+
+
+def _complain_of_usage(error: click.ClickException) -> int:
+    from click.exceptions import NoArgsIsHelpError  # noqa: PLC0415  # loaded by now
+
+    if isinstance(error, NoArgsIsHelpError):
+        sys.stdout.write(f"{error.format_message()}\n")
+        return EXIT_USAGE
+    context = getattr(error, "ctx", None)
+    hint = f"; see {context.command_path} --help" if context is not None else ""
+    return _complain(error.format_message().rstrip(".") + hint, EXIT_USAGE)
 
 
 def _complain(message: str, code: int) -> int:

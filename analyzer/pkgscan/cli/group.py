@@ -31,8 +31,18 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `scan` in front of what names no subcommand: a package, or an option of scan."""
         if args and args[0] not in _OWN_OPTIONS and args[0] not in self.list_commands(ctx):
+            self._refuse_typo(ctx, args)
             args = ["scan", *args]
         return super().parse_args(ctx, args)
+
+    def _refuse_typo(self, ctx: click.Context, args: list[str]) -> None:
+        """`scna PACKAGE` means a command; a word that names a file, or is like no command, means a package."""
+        if len(args) > 1 and not args[0].startswith("-") and not os.path.exists(args[0]):
+            import difflib  # noqa: PLC0415  # only for a mistake
+
+            for meant in difflib.get_close_matches(args[0], self.list_commands(ctx), 1):
+                message = f"{args[0]!r} is neither a command nor a file; did you mean {meant}?"
+                raise click.UsageError(message, ctx)
 
 
 def build_group() -> click.Group:

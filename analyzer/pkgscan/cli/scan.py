@@ -43,7 +43,7 @@ class Names(click.ParamType[tuple[str, ...]]):
 
 
 @click.command("scan", epilog=EPILOG)
-@click.argument("package")
+@click.argument("package", required=False, default="")
 @click.option("-f", "--format", "form", metavar="FORMAT", default="text", help="Print text (default), json or sarif.")
 @click.option(
     "-o", "--output", multiple=True, metavar="FORMAT=PATH", help="Write a file, too; repeatable. Also facts=PATH."
@@ -54,7 +54,9 @@ class Names(click.ParamType[tuple[str, ...]]):
 @click.option("--fail-confidence", type=CONFIDENCE, help="Count findings of at least this confidence (medium).")
 @click.option("--preview/--no-preview", default=None, help="Let rules in preview fail the gate, too.")
 @click.option(
-    "--incomplete", type=click.Choice(("strict", "fail", "warn")), help="What not having seen everything does (fail)."
+    "--incomplete",
+    type=click.Choice(("strict", "fail", "warn")),
+    help="Exit 3 when bytes were not seen (fail), also when not understood (strict), or only for crashes (warn).",
 )
 @click.option("--min-severity", type=SEVERITY, help="Show findings from this severity on; the gate sees all.")
 @click.option("--min-confidence", type=CONFIDENCE, help="Show findings from this confidence on; the gate sees all.")
@@ -97,18 +99,19 @@ def command(package: str, **flags: Any) -> int:
 
         click.echo(render_config(config), nl=False)
         return 0
+    if not package:
+        raise click.UsageError("no PACKAGE named")
     return _scan(package, config, notes, flags)
 
 
 def _scan(package: str, config: Config, notes: tuple[str, ...], flags: dict[str, Any]) -> int:
-    from pkgscan.cli.output import Progress, check_place  # noqa: PLC0415  # heavier than --help
+    from pkgscan.cli.output import Progress, check_outputs  # noqa: PLC0415  # heavier than --help
     from pkgscan.cli.settings import scan_options  # noqa: PLC0415  # the same
     from pkgscan.inputs import open_input  # noqa: PLC0415  # the same
     from pkgscan.processes.launch import scan  # noqa: PLC0415  # the same
     from pkgscan.registry import load  # noqa: PLC0415  # the same
 
-    for _, path in config.outputs:
-        check_place(path)
+    check_outputs(config.outputs, (package, config.baseline, config.suppressions, config.source))
     registry = load()
     options = scan_options(config, notes, flags["now"], package, registry)
     source = open_input(package, limits=config.limits)
@@ -119,12 +122,12 @@ def _scan(package: str, config: Config, notes: tuple[str, ...], flags: dict[str,
         progress.done()
         source.close()
     _publish(report, facts, config, flags)
-    _speak_up(report)
+    _speak_up(report, config)
     return report.gate.exit_code
 
 
 def _publish(report: Report, facts: bytes, config: Config, flags: dict[str, Any]) -> None:
-    from pkgscan.cli.output import filtered, terminal_width, use_color, write_file  # noqa: PLC0415  # heavier than --help
+    from pkgscan.cli.output import filtered, show, terminal_width, use_color, write_file  # noqa: PLC0415  # heavier than --help
     from pkgscan.registry import load  # noqa: PLC0415  # the same
     from pkgscan.reporters import renderer  # noqa: PLC0415  # the same
     from pkgscan.reporters.base import Options  # noqa: PLC0415  # the same
@@ -142,18 +145,19 @@ def _publish(report: Report, facts: bytes, config: Config, flags: dict[str, Any]
             color=use_color(flags["color"]),
             width=terminal_width(),
         )
-        sys.stdout.write(renderer(flags["form"])(shown, terminal))
+        show(renderer(flags["form"])(shown, terminal))
 
 
-def _speak_up(report: Report) -> None:
+def _speak_up(report: Report, config: Config) -> None:
     """What must not be overlooked in a log, on standard error: expired acceptances, and an incomplete reading."""
-    from pkgscan.safe import shown  # noqa: PLC0415  # heavier than --help
+    from pkgscan.gate import is_incomplete  # noqa: PLC0415  # heavier than --help
+    from pkgscan.safe import shown  # noqa: PLC0415  # the same
 
     for note in report.notes:
         if " expired on " in note:
             sys.stderr.write(f"pkgscan: {shown(note)}\n")
     if report.gate.exit_code == EXIT_INCOMPLETE:
-        first = next(gap for gap in report.gaps if gap.effect != "not-judged")
+        first = next(gap for gap in report.gaps if is_incomplete(gap, config.incomplete))
         place = f"{first.span.path}: " if first.span else ""
         more = f" (and {report.gate.incomplete - 1} more)" if report.gate.incomplete > 1 else ""
         message = (

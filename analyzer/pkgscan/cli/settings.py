@@ -40,6 +40,10 @@ def effective_config(flags: dict[str, Any], package: str) -> tuple[Config, tuple
 def scan_options(config: Config, notes: tuple[str, ...], now: str | None, package: str, registry: Registry) -> Options:
     """What the scan needs of the settings. Raises UserError for rules, files and times that make no sense."""
     config = check_rules(config, registry.rules)
+    for name in config.ignore:
+        rule = registry.rule(name)
+        if rule is not None and rule.integrity:
+            raise UserError(f"{name} cannot be left out", "it guards the scan itself; accept nothing it finds")
     for path in (config.suppressions, config.baseline):
         refuse_inside(path, package)
     accepted = Accepted(
@@ -69,7 +73,8 @@ def scan_options(config: Config, notes: tuple[str, ...], now: str | None, packag
 
 def default_jobs() -> int:
     """One process fewer than there are processors, for the decoder has work too."""
-    return max(1, min(MOST_JOBS, len(os.sched_getaffinity(0)) - 1))
+    ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(MOST_JOBS, ours - 1))
 
 
 def clock(text: str | None) -> datetime:

@@ -31,7 +31,7 @@ DIGITS = 12  # of a digest on a terminal line; enough to compare by eye
 def command(package: str, limit: tuple[str, ...], sandbox: str, timeout: int | None, **flags: bool) -> int:
     """List every entry of PACKAGE with its kind, size and digest; archives are opened, nothing in them is read."""
     from pkgscan.archive.limits import Limits, parse_limit  # noqa: PLC0415  # heavier than --help
-    from pkgscan.cli.output import Progress  # noqa: PLC0415  # the same
+    from pkgscan.cli.output import Progress, show  # noqa: PLC0415  # the same
     from pkgscan.inputs import open_input  # noqa: PLC0415  # the same
     from pkgscan.processes.launch import tree  # noqa: PLC0415  # the same
     from pkgscan.registry import load  # noqa: PLC0415  # the same
@@ -55,8 +55,8 @@ def command(package: str, limit: tuple[str, ...], sandbox: str, timeout: int | N
         progress.done()
         source.close()
     if not flags["quiet"]:
-        sys.stdout.writelines(_lines(sorted(found.entries, key=lambda entry: (entry.path, entry.number))))
-    return _close(found)
+        show("".join(_lines(sorted(found.entries, key=lambda entry: (entry.path, entry.number)))))
+    return _close(found, source.size)
 
 
 def _lines(entries: list[Entry]) -> Iterator[str]:
@@ -68,9 +68,12 @@ def _lines(entries: list[Entry]) -> Iterator[str]:
         yield f"{entry.sha256[:DIGITS] or '-':12}  {entry.size:>11}  {what:16}  {shown(entry.path)}{target}\n"
 
 
-def _close(found: Tree) -> int:
-    """The totals and what was not seen; the exit code."""
-    sys.stdout.write(f"{found.count} entries, {found.bytes} bytes unpacked\n")
+def _close(found: Tree, size: int) -> int:
+    """The totals and what was not seen; the exit code. The package itself is counted only where it holds nothing."""
+    from pkgscan.cli.output import show  # noqa: PLC0415  # heavier than --help
+
+    count, total = (found.count - 1, found.bytes - size) if found.count > 1 else (found.count, found.bytes)
+    show(f"{count} {'entry' if count == 1 else 'entries'}, {total} bytes unpacked\n")
     if found.gaps:
         from pkgscan.safe import shown  # noqa: PLC0415  # only when there is something to say
     for gap in found.gaps:

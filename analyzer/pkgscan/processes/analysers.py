@@ -94,7 +94,8 @@ class Analysers:
         self._finish(worker, job)
         for answer in frames:
             if answer.kind == say.WANTS:
-                self._want(job.entry, say.decoder(Wants).decode(answer.payload))
+                wants = say.decoder(Wants).decode(answer.payload)
+                self._want(msgspec.structs.replace(job.entry, kind=wants.kind), wants)
             else:
                 self._keep(answer.kind, answer.payload)
         self._idle.append(worker)

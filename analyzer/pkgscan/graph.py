@@ -162,8 +162,8 @@ class Graph:
         return self._triggers
 
     def with_facts(self, more: Mapping[type, tuple[Any, ...]]) -> Graph:
-        """The same graph with the values of a conclusion among its facts."""
-        ordered = {kind: tuple(sorted(values, key=_place)) for kind, values in more.items()}
+        """The same graph with the values of a conclusion among its facts, beside those it has of their types."""
+        ordered = {kind: tuple(sorted((*self.facts(kind), *values), key=_place)) for kind, values in more.items()}
         return Graph(self._entries, {**self._facts, **ordered}, self._triggers, self._places, self._by_path)
 
 

@@ -325,8 +325,8 @@ def test_facts_of_a_span_and_of_conclusions_come_sorted() -> None:
     assert [fact.text for fact in graph.facts(Command)] == ["a", "b", "c"]
     assert [fact.text for fact in graph.facts_in(Command, Span(CRON, 1, 2))] == ["a", "b"]
     assert list(graph.facts_in(Command, Span("p.zip!/other", 1, 9))) == []
-    more = graph.with_facts({Command: tuple(reversed(graph.facts(Command)))})
-    assert [fact.text for fact in more.facts(Command)] == ["a", "b", "c"]
+    more = graph.with_facts({Command: (*commands("e", line=4), *commands("d", line=2))})
+    assert [fact.text for fact in more.facts(Command)] == ["a", "b", "d", "c", "e"]
 
 
 def test_of_two_members_of_one_name_the_last_is_the_entry() -> None:

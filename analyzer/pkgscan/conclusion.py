@@ -10,12 +10,17 @@ import msgspec
 
 from pkgscan.graph import Graph
 from pkgscan.model import Fact
+from pkgscan.report import Report
+
+# What no part may be called: keys of the report itself, that of its JSON form alone included.
+RESERVED_KEYS = frozenset({"schema", *Report.__struct_fields__})
 
 
 class Part(msgspec.Struct, frozen=True):
     """A part of the report: its key in JSON, the type of its rows, and how a row reads in the text report.
 
-    `line` gives a row's columns for the terminal, `title` the heading above them.
+    The key is neither another part's nor one of the report's own. `line` gives a row's columns for the terminal,
+    `title` the heading above them.
     """
 
     key: str

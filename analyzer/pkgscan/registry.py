@@ -8,55 +8,57 @@ installed `entry_points.txt` files directly: the standard reader of them costs f
 from __future__ import annotations
 
 import importlib
-import itertools
 import os
 import pkgutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, cached_property
 from types import ModuleType
 from typing import TypeVar
 
-from pkgscan.conclusion import Conclusion
+from pkgscan.conclusion import RESERVED_KEYS, Conclusion
 from pkgscan.errors import UserError
+from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.facts.text import TextLine
 from pkgscan.model import Fact
 from pkgscan.readers.base import Reader
 from pkgscan.rule import Rule
 
+OF_THE_WALK: tuple[type[Fact], ...] = (ZipDisagreement, TextLine)  # facts that no reader states
 T = TypeVar("T")
 
 
 class Registry:
     """What is installed, each part loaded when it is first asked for: to list a package's entries no rule is needed.
 
-    Order is fixed: rules by id, readers and conclusions by name.
+    Order is fixed: rules by id, readers and conclusions by name. A part of which nothing is found, two that claim one
+    name, and a module that fails to import are UserErrors: a scan with less than what is installed must not pass.
     """
 
     @cached_property
     def rules(self) -> tuple[Rule[object], ...]:
-        """Every rule. Two of one id, or a module that fails to import, are a UserError."""
+        """Every rule."""
         rules = sorted(_instances("pkgscan.rules", Rule), key=lambda rule: rule.id)
-        for one, next_one in itertools.pairwise(rules):
-            if one.id == next_one.id:
-                message = f"two installed rules are called {one.id}"
-                raise UserError(message, "uninstall one of the packages that define it")
+        _distinct("rule", ((name, _place(rule.check)) for rule in rules for name in (rule.id, *rule.formerly)))
         return tuple(rules)
 
     @cached_property
     def readers(self) -> tuple[Reader, ...]:
-        """One instance of every reader. A module that fails to import is a UserError."""
-        readers = sorted(_subclasses("pkgscan.readers"), key=lambda kind: (kind.__module__, kind.__qualname__))
-        return tuple(kind() for kind in readers)
+        """One instance of every reader."""
+        readers = sorted(_subclasses("pkgscan.readers"), key=lambda reader: (reader.__module__, reader.__qualname__))
+        _check_readers(readers)
+        return tuple(reader() for reader in readers)
 
     @cached_property
     def conclusions(self) -> tuple[Conclusion, ...]:
         """Every conclusion, each after those it stands on."""
-        return _in_order(sorted(_instances("pkgscan.conclusions", Conclusion), key=lambda found: found.name))
+        conclusions = sorted(_instances("pkgscan.conclusions", Conclusion), key=lambda found: found.name)
+        _check_conclusions(conclusions)
+        return _in_order(conclusions)
 
     def fact_types(self) -> dict[str, type[Fact]]:
         """Every fact type that may cross processes, by its tag."""
-        types = [fact for reader in self.readers for fact in reader.facts]
-        return {str(kind.__struct_config__.tag): kind for kind in types}
+        return {_tag(fact): fact for fact in (*OF_THE_WALK, *(one for reader in self.readers for one in reader.facts))}
 
     def rule(self, name: str) -> Rule[object] | None:
         """The rule of an id, its old ids included."""
@@ -69,12 +71,52 @@ def load() -> Registry:
     return Registry()
 
 
+def _check_readers(readers: list[type[Reader]]) -> None:
+    facts = (*OF_THE_WALK, *(fact for reader in readers for fact in reader.facts))
+    _distinct("fact tag", ((_tag(fact), _place(fact)) for fact in facts))
+    _distinct("kind", ((kind.name, _place(reader)) for reader in readers for kind in reader.kinds))
+    kinds = [kind for reader in readers for kind in reader.kinds]
+    _distinct("path", ((path, kind.name) for kind in kinds for path in kind.paths))
+    _distinct("file name", ((name, kind.name) for kind in kinds for name in kind.names))
+    _distinct("suffix", ((suffix.lower(), kind.name) for kind in kinds for suffix in kind.suffixes))
+    _distinct("interpreter", ((program, kind.name) for kind in kinds for program in kind.interpreters))
+    _distinct("magic", ((magic, kind.name) for kind in kinds for magic in kind.magic))
+
+
+def _check_conclusions(conclusions: list[Conclusion]) -> None:
+    _distinct("conclusion", ((one.name, _place(one.conclude)) for one in conclusions))
+    reserved = ((key, "the report itself") for key in RESERVED_KEYS)
+    parts = ((one.part.key, f"the conclusion {one.name}") for one in conclusions if one.part is not None)
+    _distinct("report key", (*reserved, *parts))
+    known = {one.name for one in conclusions}
+    for one in conclusions:
+        if missing := set(one.after) - known:
+            message = f"the conclusion {one.name} stands on {min(missing)}, which is not installed"
+            raise UserError(message, "install the package that defines it")
+
+
+def _distinct(what: str, claims: Iterable[tuple[object, str]]) -> None:
+    """Refuse that two claim one name, of which only the last would have been heard; `claims` are (name, owner)."""
+    owners: dict[object, str] = {}
+    for name, owner in claims:
+        if owners.setdefault(name, owner) != owner:
+            message = f"{owners[name]} and {owner} both claim the {what} {name}"
+            raise UserError(message, "uninstall one of the packages that define them")
+
+
+def _tag(fact: type[Fact]) -> str:
+    return str(fact.__struct_config__.tag)
+
+
+def _place(owner: Callable[..., object]) -> str:
+    return f"{owner.__module__}.{owner.__qualname__}"
+
+
 def _in_order(conclusions: list[Conclusion]) -> tuple[Conclusion, ...]:
-    known = {conclusion.name for conclusion in conclusions}
     ordered: list[Conclusion] = []
     while len(ordered) < len(conclusions):
         done = {conclusion.name for conclusion in ordered}
-        ready = [c for c in conclusions if c.name not in done and done >= set(c.after) & known]
+        ready = [c for c in conclusions if c.name not in done and done.issuperset(c.after)]
         if not ready:
             raise UserError("the installed conclusions wait for each other", "uninstall the package added last")
         ordered.append(ready[0])
@@ -99,7 +141,11 @@ def _subclasses(group: str) -> Iterator[type[Reader]]:
 
 
 def _modules(group: str) -> Iterator[ModuleType]:
-    for name, target in sorted(set(entry_points(group))):
+    declared = sorted(set(entry_points(group)))
+    if not declared:
+        message = f"pkgscan is not installed properly: no entry point of {group} is found"
+        raise UserError(message, "install it with pip; it runs neither from a zip file nor from its sources alone")
+    for name, target in declared:
         try:
             module = importlib.import_module(target.partition(":")[0])
             yield module

@@ -14,8 +14,6 @@ from typing import Any, TypeVar, Union
 
 import msgspec
 
-from pkgscan.facts.archive import ZipDisagreement
-from pkgscan.facts.text import TextLine
 from pkgscan.model import Entry, Fact, Gap
 from pkgscan.readers.base import Wants
 from pkgscan.registry import Registry
@@ -99,7 +97,7 @@ def decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:
 
 def facts_decoder(registry: Registry) -> msgspec.msgpack.Decoder[list[Fact]]:
     """The decoder of every fact that loaded readers, and the walk, may state."""
-    types = (ZipDisagreement, TextLine, *registry.fact_types().values())
+    types = tuple(registry.fact_types().values())
     return msgspec.msgpack.Decoder(list[Union[types]])  # type: ignore[valid-type]  # noqa: UP007  # known at run time only
 
 

@@ -95,11 +95,6 @@ def test_equal_reports_are_equal_bytes() -> None:
     assert render(turned, OPTIONS) == render(again, OPTIONS)
 
 
-def test_a_part_cannot_replace_a_key_of_the_report() -> None:
-    with pytest.raises(ValueError, match="gate"):
-        render(sample(parts={"gate": []}), OPTIONS)
-
-
 def test_the_facts_file_gives_back_entries_and_facts() -> None:
     entries = [
         Entry(path=PACKAGE),

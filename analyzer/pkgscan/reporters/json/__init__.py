@@ -25,8 +25,6 @@ def render(report: Report, options: Options) -> str:
     tree: dict[str, Any] = plain(shape)
     tree |= {key: msgspec.to_builtins(getattr(shape, key)) for key in _TRUSTED}
     for key, rows in sorted(report.parts.items()):
-        if key in tree:
-            raise ValueError(f"a conclusion's part is called {key}, which is a key of the report itself")
         tree[key] = _with_places(plain(rows))
     return ascii_json(tree, INDENT) + "\n"
 

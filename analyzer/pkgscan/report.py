@@ -29,13 +29,17 @@ class PackageInfo(msgspec.Struct, frozen=True):
 
 
 class Gate(msgspec.Struct, frozen=True):
-    """Whether the package may pass, and why. `counted` findings stood at or above `fail_on`."""
+    """Whether the package may pass, and why. `counted` findings stood at or above `fail_on`.
+
+    `preview`: whether findings of rules in preview were counted, too.
+    """
 
     result: GateResult
     fail_on: Severity | Literal["never"]
     counted: int
     incomplete: int  # gaps that lead to exit 3
     exit_code: int
+    preview: bool = False
 
 
 class Coverage(msgspec.Struct, frozen=True):

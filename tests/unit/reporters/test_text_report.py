@@ -4,7 +4,23 @@ import re
 
 import msgspec
 import pytest
-from report_samples import ADDED, CRON, GAPS, INNER, MANY, NONE, ONE, OPTIONS, RETIRED, THREE, UNROTATED, sample
+from report_samples import (
+    ACCEPTED,
+    ADDED,
+    CRON,
+    GAPS,
+    INNER,
+    JOBS,
+    MANY,
+    NONE,
+    ONE,
+    OPTIONS,
+    RETIRED,
+    THREE,
+    UNROTATED,
+    rule_info,
+    sample,
+)
 
 from pkgscan.model import Gap, Related, Span
 from pkgscan.report import Gate
@@ -77,7 +93,7 @@ def test_a_place_of_another_input_keeps_its_name() -> None:
 def test_nothing_found_is_said_in_four_lines() -> None:
     lines = render(NONE, at()).splitlines()
     assert len(lines) == 5
-    assert lines[0].startswith("PASS  vendor-upgrade-4.2.1.zip  11.8 MiB")
+    assert lines[0].startswith("vendor-upgrade-4.2.1.zip  11.8 MiB, sha256 9f86d081")
     assert lines[2:] == ["no findings", "", "PASS nothing at high or above (exit 0)"]
 
 
@@ -100,7 +116,7 @@ def test_rows_of_a_part_stand_in_columns() -> None:
 
 def test_gaps_of_one_archive_and_reason_are_told_together() -> None:
     text = render(sample(gaps=GAPS), at())
-    assert "unread  encrypted (5 places in keys.zip)" in text
+    assert "unread  encrypted  (5 places in keys.zip)" in text
     assert text.count("needs a password") == 3
     assert render(sample(gaps=GAPS), at(verbose=True)).count("needs a password") == 5
 
@@ -144,14 +160,97 @@ def test_accepted_findings_are_counted_and_listed_only_when_asked() -> None:
         (Gate("fail", "medium", 2, 0, 1), "FAIL 2 findings at medium or above (exit 1)"),
         (Gate("fail", "high", 1, 1, 1), "FAIL 1 finding at high or above, and 1 gap left bytes unseen (exit 1)"),
         (
-            Gate("incomplete", "high", 0, 2, 3),
-            "INCOMPLETE 2 gaps left bytes unseen, so nothing can be said about them (exit 3)",
+            Gate("incomplete", "high", 0, 5, 3),
+            "INCOMPLETE 5 gaps left bytes unseen, so nothing can be said about them (exit 3)",
+        ),
+        (
+            Gate("incomplete", "high", 0, 6, 3),
+            "INCOMPLETE 5 gaps left bytes unseen, and 1 gap where bytes were seen but not understood in full (exit 3)",
         ),
         (Gate("error", "high", 0, 0, 4), "ERROR pkgscan itself failed, see the gaps (exit 4)"),
     ],
 )
 def test_the_last_line_says_why(gate: Gate, line: str) -> None:
-    assert render(sample(gate=gate), at()).splitlines()[-1] == line
+    assert render(sample(gaps=GAPS, gate=gate), at(0, verbose=True)).splitlines()[-1] == line
+
+
+def test_gaps_that_are_partial_alone_left_no_bytes_unseen() -> None:
+    gate = Gate("incomplete", "high", 0, 1, 3)
+    last = render(sample(gaps=GAPS[5:6], gate=gate), at(0, verbose=True)).splitlines()[-1]
+    assert last == "INCOMPLETE 1 gap where bytes were seen but not understood in full (exit 3)"
+
+
+def test_fingerprints_are_shown_when_asked_and_the_last_line_says_so_when_something_failed() -> None:
+    quiet, full = render(THREE, at()), render(THREE, at(verbose=True))
+    for mark in (RETIRED.fingerprint, ADDED.fingerprint, UNROTATED.fingerprint, *(gap.fingerprint for gap in GAPS)):
+        assert f"fingerprint {mark}\n" in full
+        assert f"fingerprint {mark}\n" not in quiet
+    hint = "-v shows fingerprints for suppress add"
+    assert render(ONE, at()).splitlines()[-1] == f"FAIL 1 finding at high or above (exit 1); {hint}"
+    assert hint not in full
+    assert hint not in render(NONE, at())
+    assert render(sample(gaps=GAPS), at(0)).splitlines()[-1].endswith(f"(exit 3); {hint}")
+
+
+@pytest.mark.parametrize(("stage", "preview", "mark"), [
+    ("preview", False, "  (preview, not counted)"),
+    ("deprecated", True, "  (deprecated, not counted)"),
+    ("preview", True, ""),
+    ("stable", False, ""),
+])  # fmt: skip
+def test_what_the_gate_does_not_count_is_marked(stage: str, mark: str, *, preview: bool) -> None:
+    rule = msgspec.structs.replace(rule_info(RETIRED.rule), stage=stage)
+    gate = Gate("pass", "high", 0, 0, 0, preview)
+    lines = render(sample(RETIRED, rules=(rule,), gate=gate), at()).splitlines()
+    assert f"high  retired-host-contact  payload.tar.gz!/opt/app/import.sh:12{mark}" in lines
+
+
+def test_the_head_says_what_was_only_listed_and_what_was_accepted() -> None:
+    lines = render(sample(ACCEPTED), at()).splitlines()
+    assert lines[1] == "312 entries, 43.6 MiB unpacked; 48 read in detail, 264 only listed"
+    assert lines[2] == "no findings, 1 accepted"
+    assert render(THREE, at()).splitlines()[1].endswith("48 read in detail, 1 in part, 258 only listed, 5 not seen")
+
+
+def test_a_directory_has_no_size() -> None:
+    package = msgspec.structs.replace(NONE.package, path="/srv/incoming/", sha256="", size=0)
+    assert render(sample(package=package), at()).splitlines()[0] == "incoming  a directory"
+
+
+@pytest.mark.parametrize("width", [1, 40, 60, 80, 100, 160])
+def test_every_line_keeps_to_the_width_and_loses_nothing(width: int) -> None:
+    deep = "opt/" + "component-of-a-path/" * 12 + "x" * 120
+    finding = msgspec.structs.replace(
+        RETIRED, span=Span(f"{INNER}!/{deep}", 1), related=(Related(Span(f"{INNER}!/{deep}", 2), "started by it"),)
+    )
+    gaps = (*GAPS, *(msgspec.structs.replace(gap, span=Span(f"{INNER}!/{deep}")) for gap in (GAPS[0], GAPS[5])))
+    jobs = [{**job, "starts": f"/{deep}"} for job in JOBS]
+    package = msgspec.structs.replace(NONE.package, path="/srv/" + "long-name-" * 20 + ".zip")
+    report = sample(finding, ACCEPTED, gaps=gaps, package=package, parts={"schedule": jobs}, sandbox=("child process",))
+    for verbose in (False, True):
+        text = render(report, at(width, verbose=verbose))
+        assert max(columns(line) for line in text.splitlines()) <= max(width, 40)
+        joined = re.sub(r"\s+", "", text)
+        wide = re.sub(r"\s+", "", render(report, at(0, verbose=verbose)))
+        assert sorted(joined) == sorted(wide)
+
+
+def test_rows_without_room_go_on_below_aligned() -> None:
+    lines = render(ONE, at(60)).splitlines()
+    start = lines.index("Schedule")
+    assert lines[start + 1 : start + 5] == [
+        "  every day at 03:00  root  /opt/app/import.sh",
+        "      etc/cron.d/import:3",
+        "  at minute 5 of every hour, Monday to Friday  app",
+        "      /opt/app/clean.sh  etc/cron.d/import:4",
+    ]
+
+
+def test_a_long_word_breaks_after_a_slash() -> None:
+    assert wrap("see etc/cron.d/import-of-data:3 there", 16) == ["see etc/cron.d/", "import-of-data:3", "there"]
+    assert wrap("x" * 10, 4) == ["xxxx", "xxxx", "xx"]
+    assert wrap("日本日", 3) == ["日", "本", "日"]
+    assert wrap("one two", 7, 3) == ["one", "two"]
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from pkgscan.model import Finding
 from pkgscan.report import Report
 from pkgscan.reporters.base import Options
-from pkgscan.reporters.text.findings import group_findings, tell_finding
+from pkgscan.reporters.text.findings import Manner, group_findings, tell_finding
 from pkgscan.reporters.text.lines import Page
 from pkgscan.reporters.text.page import write_report
 
 
 def render(report: Report, options: Options) -> str:
-    """The whole report: verdict, parts, findings, gaps, notes, and why the exit is what it is."""
+    """The whole report: title, counts, parts, findings, gaps, notes, and why the exit is what it is."""
     page = Page(options.width, color=options.color, package=report.package.path)
     write_report(page, report, options)
     return page.text()
@@ -31,5 +31,5 @@ def render_findings(findings: Iterable[Finding]) -> str:
     page = Page(0)
     for group in group_findings(findings):
         for finding in group:
-            tell_finding(page, finding, {})
+            tell_finding(page, finding, Manner())
     return page.text()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
+import msgspec
+
 from pkgscan.model import SEVERITIES, Finding, Severity, Span
 from pkgscan.report import Snippet
 from pkgscan.reporters.text.lines import Page, Style, columns
@@ -24,6 +26,14 @@ STYLES: dict[Severity, tuple[Style, ...]] = {
 Snippets = Mapping[str, tuple[Snippet, ...]]  # by path
 
 
+class Manner(msgspec.Struct, frozen=True):
+    """What is told beside the findings themselves: lines of the package, rules whose findings do not count, and all."""
+
+    snippets: Snippets = {}  # msgspec makes each its own
+    uncounted: Mapping[str, str] = {}  # why, by rule
+    everything: bool = False  # every finding, with its fingerprint
+
+
 def group_findings(findings: Iterable[Finding]) -> Iterator[tuple[Finding, ...]]:
     """The findings of one severity and rule together, most severe first, in the order of their places."""
     ordered = sorted(findings, key=lambda one: (*_group(one), one.span or Span(""), one.message))
@@ -35,32 +45,36 @@ def _group(finding: Finding) -> tuple[int, str]:
     return -SEVERITIES.index(finding.severity), finding.rule
 
 
-def tell_findings(page: Page, findings: Iterable[Finding], snippets: Snippets, *, everything: bool) -> None:
+def tell_findings(page: Page, findings: Iterable[Finding], manner: Manner) -> None:
     """All groups, each with its remedy once, and a count of what a long group leaves out."""
     for group in group_findings(findings):
-        told = group if everything else group[:SHOWN_A_RULE]
+        told = group if manner.everything else group[:SHOWN_A_RULE]
         page.line()
-        worth = everything or group[0].severity in SNIPPETS_FOR
+        worth = manner.everything or group[0].severity in SNIPPETS_FOR
         for finding in told:
-            tell_finding(page, finding, snippets if worth else {})
+            tell_finding(page, finding, manner if worth else msgspec.structs.replace(manner, snippets={}))
         if len(told) < len(group):
             more = f"... and {len(group) - len(told)} more of {group[0].rule} (-v shows all)"
-            page.line(INDENT + page.paint(more, "dim"))
+            page.prose(more, INDENT, INDENT, "dim")
         _tell_remedies(page, told)
 
 
-def tell_finding(page: Page, finding: Finding, snippets: Snippets) -> None:
+def tell_finding(page: Page, finding: Finding, manner: Manner) -> None:
     """One finding: severity, rule and place; message; its lines; the related places, aligned."""
-    label = page.paint(finding.severity.ljust(LABEL), *STYLES[finding.severity])
-    rule = page.paint(safe(finding.rule), "bold")
+    label, rule = finding.severity.ljust(LABEL), safe(finding.rule)
+    painted = f"{page.paint(label, *STYLES[finding.severity])}  {page.paint(rule, 'bold')}"
     doubt = f"  ({finding.confidence} confidence)" if finding.confidence != "high" else ""
-    page.line(f"{label}  {rule}  {page.place(finding.span)}{doubt}")
+    reason = manner.uncounted.get(finding.rule)
+    counts = f"  ({reason}, not counted)" if reason else ""
+    page.pair(f"{label}  {rule}", painted, f"{page.place(finding.span)}{doubt}{counts}", INDENT)
     message = shown(finding.message)
     page.prose(message, INDENT, INDENT)
-    for line in _own_lines(finding.span, snippets):
+    for line in _own_lines(finding.span, manner.snippets):
         if line.partition("| ")[2].strip() not in message:
             page.line(INDENT + page.paint(_cut(line, page.width), "dim"))
     page.rows(((page.place(one.span), shown(one.message)) for one in finding.related), INDENT)
+    if manner.everything:
+        page.prose(f"fingerprint {safe(finding.fingerprint)}", INDENT, INDENT, "dim")
 
 
 def _tell_remedies(page: Page, findings: tuple[Finding, ...]) -> None:

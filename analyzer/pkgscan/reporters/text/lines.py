@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os.path
+import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Literal
 
 from pkgscan.model import MEMBER, Span
@@ -13,6 +15,7 @@ from pkgscan.safe import shown
 Style = Literal["bold", "dim", "red", "yellow", "green", "cyan"]
 _CODES: dict[Style, str] = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "green": "32", "cyan": "36"}
 
+_ESCAPE = re.compile("\x1b\\[[0-9;]*m")  # what `paint` adds; safe text holds none
 NARROWEST = 40  # columns; below that, wrapping costs more than it gives
 _SHARE = 0.5  # of the width that a cell may take and still set the width of its column
 _BESIDE = 24  # columns a text needs beside others; with less it goes below them
@@ -49,11 +52,22 @@ class Page:
     def prose(self, text: str, first: str = "", rest: str = "", *styles: Style) -> None:
         """A text wrapped to the width, after `first` on its first line and `rest` on the others."""
         room = self.width - columns(rest) if self.width else 0
-        for number, piece in enumerate(wrap(text, room)):
+        for number, piece in enumerate(wrap(text, room, self.width - columns(_ESCAPE.sub("", first)))):
             self.line((rest if number else first) + self.paint(piece, *styles))
 
+    def pair(self, head: str, painted: str, text: str, indent: str) -> None:
+        """A head, `painted` where it fits, with a text beside it; below it where one line does not hold both."""
+        if not self.width or columns(f"{head}  {text}") <= self.width:
+            self.line(f"{painted}  {text}")
+            return
+        if columns(head) <= self.width:
+            self.line(painted)
+        else:
+            self.prose(head, "", indent)
+        self.prose(text, indent, indent)
+
     def rows(self, rows: Iterable[Sequence[str]], indent: str) -> None:
-        """Rows in aligned columns; the last column wraps beside the others, or below where they leave no room."""
+        """Rows in aligned columns; the last one wraps beside the others. What finds no room goes on below."""
         table = [tuple(row) for row in rows]
         limit = int(self.width * _SHARE) if self.width else 0
         count = max((len(row) for row in table), default=0)
@@ -64,11 +78,27 @@ class Page:
     def _row(self, row: tuple[str, ...], widths: list[int], indent: str) -> None:
         cells = zip(row[:-1], widths, strict=False)
         lead = indent + "".join(pad(cell, width) + "  " for cell, width in cells if cell or width)
-        room = self.width - columns(lead) if self.width else columns(row[-1])
-        if columns(row[-1]) > room < _BESIDE:
-            self.line(lead)
-            lead = indent + "    "
-        self.prose(row[-1], lead, " " * columns(lead))
+        room = self.width - columns(lead)
+        if not self.width or columns(row[-1]) <= room or room >= _BESIDE:
+            self.prose(row[-1], lead, " " * columns(lead))
+        else:
+            self._flow(row, widths, indent)
+
+    def _flow(self, row: tuple[str, ...], widths: list[int], indent: str) -> None:
+        """A row on as many lines as it takes: aligned on the first, then deeper, cell after cell."""
+        line, start, deeper = indent, indent, indent + "    "
+        for cell, width in zip(row, widths, strict=False):
+            if line != indent and columns(line) + columns(cell) > self.width:
+                if line.strip():
+                    self.line(line)
+                line = start = deeper
+            *whole, rest = wrap(cell, self.width - columns(deeper))
+            for piece in whole:
+                self.line(line + piece)
+                line = start = deeper
+            if rest or start == indent:
+                line += pad(rest, width if start == indent else 0) + "  "
+        self.line(line)
 
     def place(self, span: Span | None) -> str:
         """A place as people write it, safe to print: without the package's own name, with its lines."""
@@ -113,20 +143,37 @@ def pad(text: str, width: int) -> str:
     return text + " " * (width - columns(text))
 
 
-def wrap(text: str, width: int) -> list[str]:
-    """The lines of a text at most `width` columns wide where its words allow; 0 wraps nothing."""
-    if width <= 0 or columns(text) <= width:
+def wrap(text: str, width: int, first: int | None = None) -> list[str]:
+    """The lines of a text, at most `width` columns wide, the first at most `first`; 0 wraps nothing.
+
+    A word too long for a line is a path most of the time, and breaks after a slash where it has one.
+    """
+    room = width if first is None else min(first, width)
+    if width <= 0 or columns(text) <= room:
         return [text]
-    lines: list[list[str]] = []
-    used = width
-    for word in text.split():
+    lines: list[list[str]] = [[]]
+    used = -1
+    for word in chain.from_iterable(_pieces(long, width) for long in text.split()):
         wide = columns(word)
-        if used + 1 + wide > width:
+        if used + 1 + wide > room and (lines[-1] or wide > room):
             lines.append([])
-            used = -1
+            used, room = -1, width
         lines[-1].append(word)
         used += 1 + wide
-    return [" ".join(words) for words in lines] or [""]
+    return [" ".join(words) for words in lines]
+
+
+def _pieces(word: str, width: int) -> Iterator[str]:
+    while columns(word) > width:
+        end, used = 0, 0
+        while used + _column(word[end]) <= width:
+            used += _column(word[end])
+            end += 1
+        end = max(end, 1)  # a wide letter where one column is left
+        end = word.rfind("/", 1, end) + 1 or end
+        yield word[:end]
+        word = word[end:]
+    yield word
 
 
 def _column_width(cells: list[str], limit: int) -> int:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os.path
 from collections import Counter
+from collections.abc import Iterator
 
 import msgspec
 
 from pkgscan.conclusion import Part
-from pkgscan.model import MEMBER, SEVERITIES, Finding
-from pkgscan.report import Gate, Report, Snippet
+from pkgscan.model import MEMBER, SEVERITIES, Finding, Gap
+from pkgscan.report import Coverage, Gate, Report, Snippet
 from pkgscan.reporters.base import GapGroup, Options, merge_gaps
-from pkgscan.reporters.text.findings import Snippets, tell_findings
-from pkgscan.reporters.text.lines import Page, Style, columns, count
+from pkgscan.reporters.text.findings import Manner, Snippets, tell_findings
+from pkgscan.reporters.text.lines import Page, Style, count
 from pkgscan.safe import safe, shown
 
 USUAL_LAYERS = ("resource limits", "landlock", "seccomp")  # what a current Linux gives; less is said
 DIGEST = 16  # digits of the package's sha256 that a person compares; the JSON report has all
+HINT = "; -v shows fingerprints for suppress add"  # after a verdict that one may want to change
 EXAMPLES = 3  # places a merged gap names
 INDENT = "  "
 KIB = 1024
@@ -24,14 +26,15 @@ RESULT_STYLES: dict[str, tuple[Style, ...]] = {"pass": ("bold", "green"), "incom
 
 
 def write_report(page: Page, report: Report, options: Options) -> None:
-    """Verdict and counts; loud notes; parts; findings; gaps; what was accepted; notes; why the exit is what it is."""
+    """Title and counts; loud notes; parts; findings; gaps; what was accepted; notes; why the exit is what it is."""
     loud = tuple(note for note in report.notes if "expired" in note)
     open_findings = tuple(finding for finding in report.findings if finding.suppressed is None)
     _write_head(page, report, open_findings)
+    manner = Manner(_by_path(report.snippets), _uncounted(report), options.verbose)
     for note in loud:
         page.prose(shown(note), page.paint("! ", "bold", "red"), "  ", "red")
     _write_parts(page, report, options.parts)
-    tell_findings(page, open_findings, _by_path(report.snippets), everything=options.verbose)
+    tell_findings(page, open_findings, manner)
     _write_gaps(page, report, verbose=options.verbose)
     _write_accepted(page, report, verbose=options.verbose)
     _write_notes(page, tuple(note for note in report.notes if note not in loud))
@@ -39,28 +42,38 @@ def write_report(page: Page, report: Report, options: Options) -> None:
 
 
 def _write_head(page: Page, report: Report, findings: tuple[Finding, ...]) -> None:
-    package, seen = report.package, report.coverage
+    package = report.package
     name = shown(os.path.basename(package.path.rstrip("/")) or package.path)
-    digest = f", sha256 {package.sha256[:DIGEST]}" if package.sha256 else ""
-    page.line(f"{_result(page, report.gate)}  {page.paint(name, 'bold')}  {_size(package.size)}{digest}")
-    understood = _seen(seen.read, seen.partial, seen.unread)
-    page.line(f"{count(package.entries, 'entry')}, {_size(package.bytes)} unpacked; {understood}")
-    page.line(_findings_line(findings))
+    # A directory has neither a digest nor a size of its own.
+    digest = f"{_size(package.size)}, sha256 {package.sha256[:DIGEST]}" if package.sha256 else "a directory"
+    page.pair(name, page.paint(name, "bold"), digest, INDENT)
+    entries = f"{count(package.entries, 'entry')}, {_size(package.bytes)} unpacked; {_seen(report.coverage)}"
+    page.prose(entries, "", INDENT)
+    page.prose(_findings_line(findings, len(report.findings) - len(findings)), "", INDENT)
 
 
-def _seen(read: int, partial: int, unread: int) -> str:
-    parts = [f"{read} read in detail"]
-    parts += [f"{partial} in part"] if partial else []
-    parts += [f"{unread} not seen"] if unread else []
+def _seen(coverage: Coverage) -> str:
+    listed = coverage.entries - coverage.read - coverage.partial - coverage.unread
+    parts = [f"{coverage.read} read in detail"]
+    parts += [f"{coverage.partial} in part"] if coverage.partial else []
+    parts += [f"{listed} only listed"] if listed > 0 else []  # gaps may name more than there are entries
+    parts += [f"{coverage.unread} not seen"] if coverage.unread else []
     return ", ".join(parts)
 
 
-def _findings_line(findings: tuple[Finding, ...]) -> str:
+def _findings_line(findings: tuple[Finding, ...], accepted: int) -> str:
     counts = Counter(finding.severity for finding in findings)
+    also = f", {accepted} accepted" if accepted else ""
     if not counts:
-        return "no findings"
+        return f"no findings{also}"
     graded = ", ".join(f"{counts[severity]} {severity}" for severity in reversed(SEVERITIES) if counts[severity])
-    return f"{count(len(findings), 'finding')}: {graded}"
+    return f"{count(len(findings), 'finding')}: {graded}{also}"
+
+
+def _uncounted(report: Report) -> dict[str, str]:
+    """The rules whose findings the gate leaves out whatever their severity, with their stage."""
+    counting = ("stable", "preview") if report.gate.preview else ("stable",)
+    return {rule.id: rule.stage for rule in report.rules if rule.stage not in counting}
 
 
 def _result(page: Page, gate: Gate) -> str:
@@ -115,23 +128,30 @@ def _write_quiet_gap(page: Page, group: GapGroup) -> None:
     if len(group.gaps) > 1 and first.span is not None:
         member = shown(first.span.path.rpartition(MEMBER)[2])
         where = f"{count(len(group.gaps), 'place')} in {_archive(page, group)}, such as {member}"
-    reason = safe(group.reason)
-    lead = f"{INDENT}{page.paint(group.effect, 'dim')}  {reason}  "
-    page.prose(f"{where}: {shown(first.detail)}", lead, " " * columns(f"{INDENT}{group.effect}  {reason}  "))
+    _write_gap_head(page, group, f"{where}: {shown(first.detail)}")
 
 
 def _write_gap(page: Page, group: GapGroup, *, verbose: bool) -> None:
-    style: Style = "yellow" if group.effect == "unread" else "dim"
-    label = page.paint(group.effect, style)
-    where = f" in {_archive(page, group)}" if len(group.gaps) > 1 and group.archive else ""
-    number = f" ({count(len(group.gaps), 'place')}{where})" if len(group.gaps) > 1 else ""
-    page.line(f"{INDENT}{label}  {safe(group.reason)}{number}")
+    where = f" in {_archive(page, group)}" if group.archive else ""
+    _write_gap_head(page, group, f"({count(len(group.gaps), 'place')}{where})" if len(group.gaps) > 1 else "")
     told = group.gaps if verbose else group.gaps[:EXAMPLES]
-    page.rows(
-        ((page.place(gap.span), shown(gap.detail)) if gap.span else (shown(gap.detail),) for gap in told), INDENT * 2
-    )
+    page.rows((row for gap in told for row in _gap_rows(page, gap, verbose=verbose)), INDENT * 2)
     if len(told) < len(group.gaps):
         page.line(INDENT * 2 + page.paint(f"... and {len(group.gaps) - len(told)} more (-v shows all)", "dim"))
+
+
+def _write_gap_head(page: Page, group: GapGroup, text: str) -> None:
+    style: Style = "yellow" if group.effect == "unread" else "dim"
+    reason = safe(group.reason)
+    painted = f"{INDENT}{page.paint(group.effect, style)}  {reason}"
+    page.pair(f"{INDENT}{group.effect}  {reason}", painted, text, INDENT * 2)
+
+
+def _gap_rows(page: Page, gap: Gap, *, verbose: bool) -> Iterator[tuple[str, ...]]:
+    place = (page.place(gap.span),) if gap.span else ()
+    yield (*place, shown(gap.detail))
+    if verbose:
+        yield (*("" for _ in place), f"fingerprint {safe(gap.fingerprint)}")
 
 
 def _archive(page: Page, group: GapGroup) -> str:
@@ -170,17 +190,31 @@ def _write_tail(page: Page, report: Report, *, verbose: bool) -> None:
     if weak or verbose:
         layers = ", ".join(safe(layer) for layer in report.sandbox) or "none"
         without = f"; not {', '.join(missing)}" if missing and report.sandbox else ""
-        page.line(page.paint(f"sandbox: {layers}{without}", "yellow" if weak else "dim"))
-    page.line(f"{_result(page, report.gate)} {_reason(report.gate)} (exit {report.gate.exit_code})")
+        page.prose(f"sandbox: {layers}{without}", "", INDENT, "yellow" if weak else "dim")
+    hint = HINT if report.gate.result in ("fail", "incomplete") and not verbose else ""
+    reason = f"{_reason(report.gate, _unread(report))} (exit {report.gate.exit_code}){hint}"
+    page.prose(reason, f"{_result(page, report.gate)} ", INDENT)
 
 
-def _reason(gate: Gate) -> str:
+def _unread(report: Report) -> int:
+    """How many of the gaps that count are bytes nobody saw; the others were seen, but not understood in full."""
+    unread = sum(gap.effect == "unread" and gap.suppressed is None for gap in report.gaps)
+    return min(unread, report.gate.incomplete)
+
+
+def _reason(gate: Gate, unread: int) -> str:
     if gate.result == "error":
         return "pkgscan itself failed, see the gaps"
     floor = "no severity fails the gate" if gate.fail_on == "never" else f"at {gate.fail_on} or above"
+    missing = _missing(unread, gate.incomplete - unread)
     if gate.result == "fail":
-        also = f", and {count(gate.incomplete, 'gap')} left bytes unseen" if gate.incomplete else ""
-        return f"{count(gate.counted, 'finding')} {floor}{also}"
+        return f"{count(gate.counted, 'finding')} {floor}" + (f", and {missing}" if missing else "")
     if gate.result == "incomplete":
-        return f"{count(gate.incomplete, 'gap')} left bytes unseen, so nothing can be said about them"
+        return missing if gate.incomplete > unread else f"{missing}, so nothing can be said about them"
     return floor if gate.fail_on == "never" else f"nothing {floor}"
+
+
+def _missing(unread: int, partial: int) -> str:
+    parts = [f"{count(unread, 'gap')} left bytes unseen"] if unread else []
+    parts += [f"{count(partial, 'gap')} where bytes were seen but not understood in full"] if partial else []
+    return ", and ".join(parts)

@@ -262,7 +262,11 @@ def _severities(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any]) -> t
 
 
 def _outputs(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    paths = ((form, _path(file, (*at, "output"), table, form)) for form in table)
+    from pkgscan.reporters import formats  # noqa: PLC0415  # only where files are asked for
+
+    at = (*at, "output")
+    file.allow(table, at, (*formats(), "facts"))
+    paths = ((form, _path(file, at, table, form)) for form in table)
     return tuple((form, path) for form, path in paths if path)
 
 

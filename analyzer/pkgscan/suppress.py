@@ -18,7 +18,6 @@ from msgspec.structs import replace
 
 from pkgscan.fingerprint import below_package
 from pkgscan.model import Finding, Gap, Span, Suppressed
-from pkgscan.tomlfile import did_you_mean
 
 # Gaps nobody may accept: after each of these, what the rest of the report says cannot be relied on.
 NEVER_ACCEPTED = frozenset({
@@ -153,7 +152,7 @@ class _Bench:
         """The acceptances that match nothing."""
         for acceptance in self._acceptances:
             if acceptance not in self._used:
-                yield f"suppression of {acceptance.title} matches nothing in this package{self._hint(acceptance)}"
+                yield f"suppression of {acceptance.title} matches nothing in this package"
 
     def _judge(self, item: T, found: list[Acceptance], known: bool, title: str, acceptable: bool) -> T:  # noqa: FBT001  # the verdict on the item, not a switch
         self._used.update(found)
@@ -179,12 +178,6 @@ class _Bench:
         for acceptance in self._by_rule.get(finding.rule, ()):
             if matches_path(acceptance.path, finding.span):
                 yield acceptance
-
-    def _hint(self, acceptance: Acceptance) -> str:
-        if not acceptance.rule or acceptance.rule in self._names:
-            return ""
-        near = did_you_mean(acceptance.rule, self._names)
-        return f"; no installed rule is called {acceptance.rule}{near and ', '}{near}"
 
 
 def matches_path(glob: str, span: Span | None) -> bool:

@@ -10,8 +10,8 @@ import msgspec
 
 from pkgscan.errors import UserError
 from pkgscan.fingerprint import DIGITS, SHAPE
-from pkgscan.suppress import Acceptance, Baseline
-from pkgscan.tomlfile import TomlFile, parse_toml, quoted, read_toml
+from pkgscan.suppress import LIST_HINT, Acceptance, Baseline, KnownRule
+from pkgscan.tomlfile import TomlFile, did_you_mean, parse_toml, quoted, read_toml
 
 REPORT_SCHEMA = "pkgscan-report/1"
 EMPTY_FILE = "# What is accepted, why, by whom and until when; see `pkgscan scan --suppressions`.\n"
@@ -29,6 +29,15 @@ def read_suppressions(path: str) -> tuple[Acceptance, ...]:
             file.fail(("accept", number), f"{acceptance.title} is accepted twice", "remove one of the two")
         acceptances.append(acceptance)
     return tuple(acceptances)
+
+
+def check_acceptances(path: str, acceptances: Iterable[Acceptance], rules: Iterable[KnownRule]) -> None:
+    """Complain about the first acceptance in the file at `path` of a rule that is not installed."""
+    known = {name for rule in rules for name in (rule.id, *rule.formerly)}
+    for number, acceptance in enumerate(acceptances):
+        if acceptance.rule and acceptance.rule not in known:
+            hint = did_you_mean(acceptance.rule, known) or LIST_HINT
+            read_toml(path).fail(("accept", number, "rule"), f"unknown rule {acceptance.rule!r}", hint)
 
 
 def _same(one: Acceptance, other: Acceptance) -> bool:

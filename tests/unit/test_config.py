@@ -131,6 +131,7 @@ def test_an_empty_file_sets_nothing(tmp_path: Path) -> None:
         ("[rules.unrotated-log]\nseverity = 'awful'\n", 2, ("awful", "info")),
         ('baseline = "a\\u0000"\n', 1, ("baseline", "NUL")),
         ("[output]\nsarif = 7\n", 2, ("sarif", "text")),
+        ("[output]\njson = 'x'\nxml = 'x'\n", 3, ("xml", "known: facts, json, sarif, text")),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, text: str, line: int, words: tuple[str, ...]) -> None:

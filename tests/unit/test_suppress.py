@@ -16,7 +16,7 @@ from pkgscan.errors import UserError
 from pkgscan.fingerprint import DIGITS
 from pkgscan.model import Effect, Finding, Gap, Span
 from pkgscan.suppress import Acceptance, Accepted, Applied, Baseline, apply_suppressions, matches_path
-from pkgscan.suppressions import add_suppression, read_baseline, read_suppressions
+from pkgscan.suppressions import add_suppression, check_acceptances, read_baseline, read_suppressions
 
 TODAY = date(2026, 7, 15)
 LATER = date(2027, 1, 31)
@@ -105,11 +105,23 @@ def test_baseline() -> None:
     assert [one.suppressed and one.suppressed.by for one in result.gaps] == ["baseline", None]
 
 
-def test_unused_is_noted_with_a_hint_at_the_rule() -> None:
-    result = applied(accept(A), accept(rule="unrotated-lag", path="*"))
+def test_unused_is_noted() -> None:
+    result = applied(accept(A), accept(rule="unrotated-log", path="*"))
     assert result.notes == ()
-    assert result.unused[0] == f"suppression of {A} matches nothing in this package"
-    assert "did you mean 'unrotated-log'?" in result.unused[1]
+    assert result.unused == (
+        f"suppression of {A} matches nothing in this package",
+        "suppression of unrotated-log at * matches nothing in this package",
+    )
+
+
+def test_a_rule_that_is_not_installed_is_the_users_error(tmp_path: Path) -> None:
+    path = tmp_path / "accepted.toml"
+    path.write_text(f'{GOOD}\n[[accept]]\npath = "**"\nrule = "unrotated-lag"\n{REST}')
+    with pytest.raises(
+        UserError, match=r"accepted\.toml:11: unknown rule 'unrotated-lag'; did you mean 'unrotated-log'\?"
+    ):
+        check_acceptances(str(path), read_suppressions(str(path)), RULES)
+    check_acceptances(str(path), (accept(A), accept(rule="log-grows", path="**")), RULES)
 
 
 def test_integrity_cannot_be_accepted() -> None:

@@ -15,7 +15,7 @@ from pkgscan.gate import Policy
 from pkgscan.registry import Registry
 from pkgscan.scanning import Options
 from pkgscan.suppress import Accepted, Baseline
-from pkgscan.suppressions import read_baseline, read_suppressions
+from pkgscan.suppressions import check_acceptances, read_baseline, read_suppressions
 
 MOST_JOBS = 4  # more analysers than that wait for the one decoder
 
@@ -46,8 +46,10 @@ def scan_options(config: Config, notes: tuple[str, ...], now: str | None, packag
             raise UserError(f"{name} cannot be left out", "it guards the scan itself; accept nothing it finds")
     for path in (config.suppressions, config.baseline):
         refuse_inside(path, package)
+    acceptances = read_suppressions(config.suppressions) if config.suppressions else ()
+    check_acceptances(config.suppressions, acceptances, registry.rules)
     accepted = Accepted(
-        read_suppressions(config.suppressions) if config.suppressions else (),
+        acceptances,
         read_baseline(config.baseline) if config.baseline else Baseline(),
     )
     return Options(

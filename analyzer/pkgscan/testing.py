@@ -19,12 +19,13 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from typing import IO, Literal
 
 import msgspec
 
-from pkgscan.model import Entry
+from pkgscan.model import Entry, EntryType
 from pkgscan.readers.base import Reader, Reading, Source
 from pkgscan.report import Report
 from pkgscan.reporters.text import render_findings
@@ -38,10 +39,39 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)  # of every case, so that what depends on
 
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say
 _PREFIXES = ("bad-", "good-")
+_ZIP_TYPES: dict[EntryType, int] = {
+    "file": stat.S_IFREG,
+    "directory": stat.S_IFDIR,
+    "symlink": stat.S_IFLNK,
+    "character-device": stat.S_IFCHR,
+    "block-device": stat.S_IFBLK,
+    "fifo": stat.S_IFIFO,
+    "socket": stat.S_IFSOCK,
+}
+_TAR_TYPES: dict[EntryType, bytes] = {
+    "file": tarfile.REGTYPE,
+    "directory": tarfile.DIRTYPE,
+    "symlink": tarfile.SYMTYPE,
+    "hardlink": tarfile.LNKTYPE,
+    "character-device": tarfile.CHRTYPE,
+    "block-device": tarfile.BLKTYPE,
+    "fifo": tarfile.FIFOTYPE,
+}
+
+
+class Member(msgspec.Struct, frozen=True):
+    """One member to pack, root's. `link` is the target of a symlink or hardlink; only a tar keeps the group."""
+
+    name: str
+    content: bytes = b""
+    type: EntryType = "file"
+    mode: int = 0o644
+    link: str = ""
+    group: str = "root"
 
 
 class Case(msgspec.Struct, frozen=True):
-    """One case of a rule: a folder with a tree to be packed, or with a `build.py` whose `build(path)` writes a zip."""
+    """One case of a rule: a folder with a tree to be packed, or with a `build.py` whose `build(path)` writes it."""
 
     rule: str
     name: str
@@ -115,33 +145,48 @@ def read(reader: Reader, content: str | bytes, path: str = "package!/file", kind
 
 def pack_zip(folder: str, path: str) -> None:
     """Pack a tree as a zip made on Unix: everything root's, executable where the file on disk is, at a fixed time."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, source in _members(folder):
-            mode = _mode(source)
-            info = zipfile.ZipInfo(name + "/" if stat.S_ISDIR(mode) else name, _ZIP_TIME)
-            info.create_system = 3  # Unix: the upper half of the attributes is the mode
-            info.external_attr = mode << 16
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, _content(source))
+    pack_members(_tree(folder), path, "zip")
 
 
 def pack_tar(folder: str, path: str) -> None:
     """Pack the same tree as a tar.gz."""
-    with (
-        open(path, "wb") as raw,
-        gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed,
-        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
-    ):
-        for name, source in _members(folder):
-            mode, content = _mode(source), _content(source)
-            info = tarfile.TarInfo(name)
-            info.mode = stat.S_IMODE(mode)
-            info.uname = info.gname = "root"
-            info.type = tarfile.DIRTYPE if stat.S_ISDIR(mode) else tarfile.REGTYPE
-            if stat.S_ISLNK(mode):
-                info.type, info.linkname, content = tarfile.SYMTYPE, content.decode(), b""
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
+    pack_members(_tree(folder), path, "tar.gz")
+
+
+def pack_members(members: Iterable[Member], path: str, form: Literal["tar", "tar.gz", "zip"] = "tar") -> None:
+    """Pack members in their order, at a fixed time. ValueError for a type that the format cannot hold."""
+    with open(path, "wb") as file:
+        if form == "zip":
+            _write_zip(members, file)
+        elif form == "tar":
+            _write_tar(members, file)
+        else:
+            with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
+                _write_tar(members, packed)
+
+
+def _write_zip(members: Iterable[Member], file: IO[bytes]) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member in members:
+            if member.type not in _ZIP_TYPES:
+                raise ValueError(f"a zip holds no {member.type}")
+            info = zipfile.ZipInfo(member.name + "/" if member.type == "directory" else member.name, _ZIP_TIME)
+            info.create_system = 3  # Unix: the upper half of the attributes is the mode
+            info.external_attr = (_ZIP_TYPES[member.type] | member.mode) << 16
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, os.fsencode(member.link) or member.content)
+
+
+def _write_tar(members: Iterable[Member], file: IO[bytes] | gzip.GzipFile) -> None:
+    with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for member in members:
+            if member.type not in _TAR_TYPES:
+                raise ValueError(f"a tar holds no {member.type}")
+            info = tarfile.TarInfo(member.name)
+            info.type, info.mode, info.linkname = _TAR_TYPES[member.type], member.mode, member.link
+            info.uname, info.gname = "root", member.group
+            info.size = len(member.content)
+            archive.addfile(info, io.BytesIO(member.content))
 
 
 def _packages(case: Case, scratch: str) -> Iterator[str]:
@@ -167,32 +212,26 @@ def _load_builder(path: str) -> Callable[[str], object]:
     return build
 
 
-def _members(folder: str) -> Iterator[tuple[str, str]]:
-    """(name in the archive, place on disk), folders before what they hold."""
+def _tree(folder: str) -> Iterator[Member]:
+    """What a folder holds, folders before what is in them."""
     for place, folders, files in os.walk(folder):
         folders.sort()
         for name in sorted([*folders, *files]):
             source = os.path.join(place, name)
             member = os.path.relpath(source, folder).replace(os.sep, "/")
             if member != EXPECTED:
-                yield member, source
+                yield _member(member, source)
 
 
-def _mode(source: str) -> int:
-    """What git keeps of a mode: the type, and whether it may be executed."""
-    mode = os.lstat(source).st_mode
-    executable = stat.S_ISDIR(mode) or mode & stat.S_IXUSR
-    return stat.S_IFMT(mode) | (0o777 if stat.S_ISLNK(mode) else 0o755 if executable else 0o644)
-
-
-def _content(source: str) -> bytes:
+def _member(name: str, source: str) -> Member:
+    """A file with what git keeps of its mode: whether it may be executed."""
     mode = os.lstat(source).st_mode
     if stat.S_ISLNK(mode):
-        return os.fsencode(os.readlink(source))
+        return Member(name, type="symlink", mode=0o777, link=os.readlink(source))
     if stat.S_ISDIR(mode):
-        return b""
+        return Member(name, type="directory", mode=0o755)
     with open(source, "rb") as file:
-        return file.read()
+        return Member(name, file.read(), mode=0o755 if mode & stat.S_IXUSR else 0o644)
 
 
 def _check_faults(report: Report, case: Case) -> None:

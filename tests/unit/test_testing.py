@@ -6,13 +6,15 @@ import stat
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from msgspec.structs import replace
 
 from pkgscan.facts.schedule import CronJob
+from pkgscan.model import EntryType
 from pkgscan.readers.crontab import CrontabReader
-from pkgscan.testing import Case, check_case, pack_tar, pack_zip, read, rule_cases, scan_tree
+from pkgscan.testing import Case, Member, check_case, pack_members, pack_tar, pack_zip, read, rule_cases, scan_tree
 
 CASES = Path(__file__).parents[2] / "fixtures" / "rules"
 RULE = "suspicious-cron-schedule"
@@ -55,6 +57,33 @@ def test_packing_is_reproducible(tree: Path, tmp_path: Path) -> None:
         for number in (1, 2):
             pack(str(tree), str(tmp_path / f"{number}.{name}"))
         assert (tmp_path / f"1.{name}").read_bytes() == (tmp_path / f"2.{name}").read_bytes()
+
+
+def test_members_are_packed_as_told(tmp_path: Path) -> None:
+    members = [
+        Member("bin/run", b"x", mode=0o4755, group="mail"),
+        Member("again", type="hardlink", link="bin/run"),
+        Member("disk", type="block-device"),
+        Member("link", type="symlink", link="bin/run"),
+    ]
+    pack_members(members, str(tmp_path / "a.tar"))
+    with tarfile.open(tmp_path / "a.tar") as archive:
+        run, again, disk, link = archive.getmembers()
+    assert (run.mode, run.size, run.uname, run.gname) == (0o4755, 1, "root", "mail")
+    assert (again.islnk(), again.linkname) == (True, "bin/run")
+    assert disk.isblk()
+    assert (link.issym(), link.linkname) == (True, "bin/run")
+    pack_members(members[2:], str(tmp_path / "a.zip"), "zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        modes = [info.external_attr >> 16 for info in archive.infolist()]
+        assert archive.read("link") == b"bin/run"
+    assert modes == [stat.S_IFBLK | 0o644, stat.S_IFLNK | 0o644]
+
+
+@pytest.mark.parametrize(("form", "kind"), [("zip", "hardlink"), ("tar", "socket")])
+def test_what_a_format_cannot_hold_is_said(form: Literal["tar", "zip"], kind: EntryType, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=f"a {form} holds no {kind}"):
+        pack_members([Member("a", type=kind)], str(tmp_path / "a"), form)
 
 
 def bad(tree: Path) -> Case:

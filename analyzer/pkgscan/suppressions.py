@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from pkgscan.errors import UserError
-from pkgscan.fingerprint import DIGITS, SHAPE
+from pkgscan.fingerprint import DIGITS, SHAPE, below_package
+from pkgscan.safe import shown
 from pkgscan.suppress import LIST_HINT, Acceptance, Baseline, KnownRule
 from pkgscan.tomlfile import TomlFile, did_you_mean, parse_toml, quoted, read_toml
 
@@ -75,27 +76,57 @@ def read_baseline(path: str) -> Baseline:
 
     A file that is no such report is a UserError.
     """
+    report = _read_report(path, "baseline")
+    return Baseline(_fingerprints(report.findings), _fingerprints(report.gaps))
+
+
+def describe(path: str, fingerprint: str) -> str:
+    """What a JSON report names by a fingerprint, in a line fit to be printed: its rule, place and message.
+
+    A file that is no report, or does not name it, is a UserError.
+    """
+    report = _read_report(path, "report")
+    named = next((one for one in (*report.findings, *report.gaps) if one.fingerprint == fingerprint), None)
+    if named is None:
+        raise UserError(f"{path} names no finding or gap {fingerprint}", "copy the fingerprint from that report")
+    place = below_package(named.span.path) if named.span is not None else ""
+    where = f" at {place}" if place else ""
+    return shown(f"{named.rule or named.reason}{where}: {named.message or named.detail}")
+
+
+def _read_report(path: str, what: str) -> _Report:
     try:
         with open(path, "rb") as file:
             report = msgspec.json.decode(file.read(), type=_Report)
     except OSError as error:
         raise UserError(
-            f"cannot read the baseline {path}: {error.strerror}", "name a report made with -o json=PATH"
+            f"cannot read the {what} {path}: {error.strerror}", "name a report made with -o json=PATH"
         ) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is no pkgscan report: {error}", "make one with -o json=PATH") from error
     if report.schema != REPORT_SCHEMA:
         raise UserError(f"{path} has the schema {report.schema!r}, not {REPORT_SCHEMA!r}", "make it with this pkgscan")
-    return Baseline(_fingerprints(report.findings), _fingerprints(report.gaps))
+    return report
 
 
 class _Mark(msgspec.Struct):
     by: str
 
 
+class _Place(msgspec.Struct):
+    path: str
+
+
 class _Named(msgspec.Struct):
+    """A finding, which has a rule and a message, or a gap, which has a reason and a detail."""
+
     fingerprint: str
     suppressed: _Mark | None = None
+    span: _Place | None = None
+    rule: str = ""
+    reason: str = ""
+    message: str = ""
+    detail: str = ""
 
 
 class _Report(msgspec.Struct):
@@ -109,8 +140,11 @@ def _fingerprints(items: Iterable[_Named]) -> frozenset[str]:
     return frozenset(item.fingerprint for item in kept if item.fingerprint)
 
 
-def add_suppression(path: str, acceptance: Acceptance, today: date) -> None:
-    """Append one acceptance to a suppressions file, which is made if need be. Raises UserError before it writes."""
+def add_suppression(path: str, acceptance: Acceptance, today: date, comment: str = "") -> None:
+    """Append one acceptance to a suppressions file, which is made if need be. Raises UserError before it writes.
+
+    `comment` is a printable line that tells whoever reviews the file what is accepted.
+    """
     _check_new(acceptance, today)
     before = _existing(path)
     if before is not None:
@@ -118,7 +152,7 @@ def add_suppression(path: str, acceptance: Acceptance, today: date) -> None:
         if same is not None:
             raise UserError(f"{path} accepts {same.title} already, up to {same.expires}", "change its date there")
     start = EMPTY_FILE if before is None else "" if before.endswith("\n") or not before else "\n"
-    block = start + _block(acceptance)
+    block = start + _block(acceptance, comment)
     parse_toml(path, (before or "") + block)  # a file of inline tables takes no [[accept]]
     try:
         with open(path, "a", encoding="utf-8") as file:
@@ -140,7 +174,7 @@ def _existing(path: str) -> str | None:
 def _check_new(acceptance: Acceptance, today: date) -> None:
     if not SHAPE.fullmatch(acceptance.fingerprint):
         wrong = f"{acceptance.fingerprint!r} is no fingerprint"
-        raise UserError(wrong, f"copy it from a report: {DIGITS} hexadecimal digits")
+        raise UserError(wrong, f"copy it from a report (-v shows it): {DIGITS} hexadecimal digits")
     for name, text in (("reason", acceptance.reason), ("owner", acceptance.owner)):
         if not text.strip():
             raise UserError(f"the {name} is empty", f"give one with --{name}")
@@ -150,7 +184,8 @@ def _check_new(acceptance: Acceptance, today: date) -> None:
         raise UserError(f"{acceptance.expires} is not in the future", "give a later day with --expires")
 
 
-def _block(acceptance: Acceptance) -> str:
+def _block(acceptance: Acceptance, comment: str) -> str:
     texts = (("fingerprint", acceptance.fingerprint), ("reason", acceptance.reason), ("owner", acceptance.owner))
-    lines = ["", "[[accept]]", *(f"{key} = {quoted(text)}" for key, text in texts), f"expires = {acceptance.expires}"]
+    lines = ["", *([f"# {comment}"] if comment else []), "[[accept]]"]
+    lines += [*(f"{key} = {quoted(text)}" for key, text in texts), f"expires = {acceptance.expires}"]
     return "\n".join(lines) + "\n"

@@ -11,7 +11,7 @@ import pytest
 from command import Pkgscan
 from packing import zip_of
 
-PASSED, FAILED = 0, 1
+PASSED, FAILED, USAGE = 0, 1, 2
 GATE = ("--now", "2026-07-15T12:00:00Z", "--fail-on", "low", "--fail-confidence", "low", "--preview")
 NEVER = b"0 0 31 2 * root /bin/true\n"  # there is no such day
 
@@ -40,6 +40,46 @@ def test_a_finding_accepted_by_the_command_passes(pkgscan: Pkgscan, package: Pat
     assert done.returncode == PASSED, done.stderr
     code, second = report(pkgscan, package, "--suppressions", "pkgscan-suppressions.toml")
     assert (code, open_findings(second), second["notes"]) == (PASSED, [], [])
+
+
+def test_the_command_notes_what_it_accepts_and_quotes_the_file_it_names(
+    pkgscan: Pkgscan, package: Path, tmp_path: Path
+) -> None:
+    made = tmp_path / "report.json"
+    pkgscan("scan", "-q", *GATE, "-o", f"json={made}", package)
+    found = json.loads(made.read_bytes())["findings"]
+    (mark,) = [one["fingerprint"] for one in found if one["severity"] != "info"]
+    words = (
+        "suppress",
+        "add",
+        mark,
+        "--reason",
+        "known",
+        "--owner",
+        "ops",
+        "--report",
+        made,
+        "--file",
+        "our file.toml",
+    )
+    wrong = pkgscan(*words, "--expires", "2027-02-31")
+    assert wrong.returncode == USAGE
+    assert b"'2027-02-31' is no day of the calendar; write it like 2027-01-31" in wrong.stderr
+    done = pkgscan(*words, "--expires", "2999-12-31")
+    assert done.returncode == PASSED, done.stderr
+    assert done.stdout.endswith(b"scan with --suppressions 'our file.toml'\n")
+    text = (tmp_path / "cwd" / "our file.toml").read_text()
+    assert "# suspicious-cron-schedule at app-1.0/etc/cron.d/never: " in text
+
+
+def test_a_misspelled_rule_in_the_suppressions_is_a_usage_error(
+    pkgscan: Pkgscan, package: Path, tmp_path: Path
+) -> None:
+    text = '[[accept]]\nrule = "unrotated-lag"\npath = "**"\nreason = "r"\nowner = "o"\nexpires = 2999-12-31\n'
+    (tmp_path / "cwd" / "accepted.toml").write_text(text)
+    done = pkgscan("scan", "--suppressions", "accepted.toml", package)
+    assert done.returncode == USAGE
+    assert b"accepted.toml:2: unknown rule 'unrotated-lag'; did you mean 'unrotated-log'?" in done.stderr
 
 
 def test_a_baseline_lets_only_new_findings_fail_in_the_next_release(
@@ -85,7 +125,7 @@ def test_an_unused_acceptance_is_noted_only_when_every_rule_ran(
     _, found = report(pkgscan, package, "--suppressions", "accepted.toml")
     assert found["notes"] == ["suppression of unrotated-log at ** matches nothing in this package"]
     options = ("--suppressions", "accepted.toml", "--select", "suspicious-cron-schedule")
-    assert report(pkgscan, package, *options)[1]["notes"] == []
+    assert [note for note in report(pkgscan, package, *options)[1]["notes"] if "matches nothing" in note] == []
 
 
 def test_what_guards_the_scan_itself_cannot_be_accepted(pkgscan: Pkgscan, tmp_path: Path) -> None:

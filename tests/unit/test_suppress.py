@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ from pkgscan.errors import UserError
 from pkgscan.fingerprint import DIGITS
 from pkgscan.model import Effect, Finding, Gap, Span
 from pkgscan.suppress import Acceptance, Accepted, Applied, Baseline, apply_suppressions, matches_path
-from pkgscan.suppressions import add_suppression, check_acceptances, read_baseline, read_suppressions
+from pkgscan.suppressions import add_suppression, check_acceptances, describe, read_baseline, read_suppressions
 
 TODAY = date(2026, 7, 15)
 LATER = date(2027, 1, 31)
@@ -294,6 +295,26 @@ def test_add_leaves_a_file_alone_that_it_cannot_extend(tmp_path: Path, before: s
     with pytest.raises(UserError, match=words):
         add_suppression(str(path), accept(A), TODAY)
     assert path.read_text() == before
+
+
+NAMED = {
+    "findings": [
+        {"fingerprint": A, "rule": "unrotated-log", "message": "grows \x1b[2J\nfor ever", "span": {"path": "p!/etc/x"}}
+    ],
+    "gaps": [{"fingerprint": B, "reason": "encrypted", "detail": "needs a password", "span": None}],
+}
+
+
+def test_a_report_says_what_is_accepted(tmp_path: Path) -> None:
+    path, made = str(tmp_path / "accepted.toml"), report(tmp_path, json.dumps({"schema": "pkgscan-report/1", **NAMED}))
+    for mark in (A, B):
+        add_suppression(path, accept(mark), TODAY, describe(made, mark))
+    text = Path(path).read_text()
+    assert "# unrotated-log at etc/x: grows \\x1b[2J\\x0afor ever\n[[accept]]\n" in text
+    assert "# encrypted: needs a password\n[[accept]]\n" in text
+    assert read_suppressions(path) == (accept(A), accept(B))
+    with pytest.raises(UserError, match=f"names no finding or gap {C}"):
+        describe(made, C)
 
 
 utf8 = st.text(st.characters(codec="utf-8"))

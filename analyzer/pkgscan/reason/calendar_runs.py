@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
 from pkgscan.reason.cron_expression import (
@@ -35,13 +37,25 @@ def next_runs(schedule: Schedule, now: datetime, zone: str | tzinfo, count: int)
 
     if not ever_starts(schedule):
         return ()
-    local = now.astimezone(_zone(zone))
     try:
-        starts = CronSim(_canonical(schedule), local)
+        starts = CronSim(_canonical(schedule), _local(now, _zone(zone)))
     except CronSimError as error:
         raise ScheduleError(f"no dates: {error}") from error
-    fitting = (start for start in itertools.islice(starts, LOOK_AHEAD) if _weekday_fits(schedule, start))
-    return tuple(itertools.islice(fitting, count))
+    dated = _to_the_end(itertools.islice(starts, LOOK_AHEAD))
+    return tuple(itertools.islice((start for start in dated if _weekday_fits(schedule, start)), count))
+
+
+def _to_the_end(dates: Iterator[datetime]) -> Iterator[datetime]:
+    """The dates before the year 10000, which Python's calendar does not have."""
+    with contextlib.suppress(OverflowError):
+        yield from dates
+
+
+def _local(now: datetime, zone: tzinfo) -> datetime:
+    try:
+        return now.astimezone(zone)
+    except OverflowError as error:
+        raise ScheduleError("no dates: the time lies at the end of the calendar") from error
 
 
 def _zone(zone: str | tzinfo) -> tzinfo:
@@ -133,8 +147,8 @@ def next_calendar_runs(on_calendar: str, now: datetime, zone: str | tzinfo, coun
     expression, own_zone = _split_zone(on_calendar)
     local = _zone(zone)
     try:
-        times = BaseIterator(expression, now.astimezone(_zone(own_zone) if own_zone else local))
-        return tuple(time.astimezone(local) for time in itertools.islice(times, count))
+        times = BaseIterator(expression, _local(now, _zone(own_zone) if own_zone else local))
+        return tuple(_local(time, local) for time in itertools.islice(_to_the_end(times), count))
     except (OnCalendarError, ValueError) as error:
         raise ScheduleError(_why(error)) from error
 

@@ -234,3 +234,22 @@ def test_a_calendar_in_the_past_has_no_dates():
 
 def test_the_last_day_of_a_leap_february_comes():
     assert ever_starts(parse("0 0 29 2 *"))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+@pytest.mark.parametrize(
+    "runs", [lambda *of: next_runs(parse("0 3 * * *"), *of), lambda *of: next_calendar_runs("daily", *of)]
+)
+def test_no_date_lies_past_the_end_of_the_calendar(runs, zone):
+    assert runs(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), zone, 3) == ()
+
+
+def test_dates_before_the_end_of_the_calendar_are_kept():
+    runs = next_runs(parse("0 3 * * *"), datetime(9999, 12, 30, tzinfo=UTC), "UTC", 3)
+    assert [run.day for run in runs] == [30, 31]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Europe/Berlin"])
+def test_a_zone_where_it_is_already_the_year_10000_has_no_dates(zone):
+    with pytest.raises(ScheduleError):
+        next_runs(parse("@daily"), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), zone, 1)

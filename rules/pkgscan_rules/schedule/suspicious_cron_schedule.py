@@ -19,6 +19,17 @@ GRADES: dict[str, Grade] = {
     "both-days": (DEFECT, LOW),
     "every-minute": (DEFECT, LOW),
 }
+ONE_DAY = "Ask the vendor whether both days must fit; if so, one field becomes `*` and the command looks at the other."
+# What mends each.
+REMEDIES: dict[str, str] = {
+    "never": "Ask the vendor on which date it is meant to run; the one it names does not exist.",
+    "reversed-range": "Ask the vendor when it is meant to run, and list the values: hours 22,23,0,1,2 instead of 22-2.",
+    "large-step": "Ask the vendor how often it is meant to run; a step never reaches past its own field.",
+    "ignored-text": "Ask the vendor when it is meant to run; Debian's cron has no `#`, `L` or `W`.",
+    "either-day": ONE_DAY,
+    "both-days": ONE_DAY,
+    "every-minute": "Ask the vendor how often it is meant to run; once an hour takes one minute, such as 0, not `*`.",
+}
 
 
 @rule(
@@ -29,7 +40,7 @@ GRADES: dict[str, Grade] = {
     looks_at=CronJob,
     since="0.1",
     stage="stable",
-    remedy="Ask the vendor when it is meant to run, and write that out: hours 22,23,0,1,2 instead of 22-2.",
+    remedy="Ask the vendor when it is meant to run, and have that written out.",
 )
 def check(job: CronJob, scan: Scan) -> Iterator[Problem]:  # noqa: ARG001  # every rule gets the scan
     try:
@@ -42,6 +53,7 @@ def check(job: CronJob, scan: Scan) -> Iterator[Problem]:  # noqa: ARG001  # eve
             f"{oddity.why}{_effect(oddity, schedule)}",
             evidence=(job.expression, oddity.kind),
             grade=GRADES[oddity.kind],
+            remedy=REMEDIES[oddity.kind],
         )
 
 

@@ -123,7 +123,8 @@ def _as_written(graph: Graph) -> Iterator[Fact]:
         worst = min(lines, key=lambda line: bool(line.accepted_by))
         if sure is not None and not (worst.accepted_by == "cronie" and _is_rpm(path, graph)):
             others = [line.span for line in lines if line is not worst]
-            yield _refused(worst, tuple(others[:OTHERS]), sure=sure)
+            by: Literal["cron", "cronie"] = "cronie" if _is_rpm(path, graph) else "cron"
+            yield _refused(worst, tuple(others[:OTHERS]), by, sure=sure)
     for end in graph.facts(CronFileUnterminated):
         sure = _sure_of(end.span.path, graph)
         if sure is not None and not _is_rpm(end.span.path, graph):
@@ -133,12 +134,14 @@ def _as_written(graph: Graph) -> Iterator[Fact]:
             )  # fmt: skip
 
 
-def _refused(line: CronLineRejected, others: tuple[Span, ...], *, sure: bool) -> CronFileIgnored:
+def _refused(
+    line: CronLineRejected, others: tuple[Span, ...], by: Literal["cron", "cronie"], *, sure: bool
+) -> CronFileIgnored:
     return CronFileIgnored(
         span=line.span,
         text=line.text,
         file=_base(line.span.path),
-        by="cron",
+        by=by,
         cause="refused line",
         why=line.why,
         token=line.token,

@@ -54,11 +54,12 @@ class CronFileIgnored(Fact, frozen=True):
 
     A conclusion's value. `span` is the file, or the line that costs it; `why` is a phrase, `token` the name, mode,
     owner or word that it speaks of. `sure`: its package format installs it just so; otherwise an installer may mend
-    it. `accepted_by` names another cron that takes it. `others`: further lines of the file that are refused.
+    it. `accepted_by` names another cron that takes it. `others`: further lines of the file that are refused. `by`
+    cronie: in an rpm, where only the lines that are refused are skipped, not the file.
     """
 
     file: str
-    by: Literal["cron", "run-parts"]
+    by: Literal["cron", "cronie", "run-parts"]
     cause: IgnoredCause
     why: str
     token: str = ""
@@ -79,9 +80,11 @@ class ScheduledJob(Fact, frozen=True):
     `span` is the line that sets the time, or the script of a run-parts directory. `expression` is as written, several
     calendars joined by "; "; `time_zone` is empty where the host's own counts. `runs` are the files its commands start,
     as paths of the host; `starts` those of them that the package ships, as entry paths, and `reads` those that
-    its shell only sources, such as settings. `next_runs` are at most three
-    times in ISO 8601: with an offset where the time zone is known, else in the host's time, reckoned from --now as if
-    that were UTC. `commands_at` is where its commands stand.
+    its shell only sources, such as settings. `command_lines` are what it starts of `runs`, each with its arguments.
+    `next_runs` are at most three times in ISO 8601: with an offset where the time zone is known, else in the host's
+    time, reckoned from --now as if that were UTC; `delay` is by how much each may come later. `condition` is on what it
+    depends, a phrase: "if enabled". `ignored` says that it does not start as the file lies there, and because of whom:
+    "cron ignores this file"; it has no `next_runs` then. `commands_at` is where its commands stand.
     """
 
     kind: JobKind
@@ -94,4 +97,8 @@ class ScheduledJob(Fact, frozen=True):
     starts: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     next_runs: tuple[str, ...] = ()
+    command_lines: tuple[str, ...] = ()
+    delay: str = ""
+    condition: str = ""
+    ignored: str = ""
     commands_at: tuple[Span, ...] = ()

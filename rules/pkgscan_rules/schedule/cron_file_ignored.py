@@ -40,7 +40,8 @@ def check(file: CronFileIgnored, scan: Scan) -> Iterator[Problem]:  # noqa: ARG0
 def _message(file: CronFileIgnored) -> str:
     if file.cause == "refused line":
         named = f" {file.token!r}" if file.token.strip() else ""
-        return f"cron ignores the whole of {file.file}: {file.why}{named}{_hint(file)}"
+        what = "a line" if file.by == "cronie" else "the whole"
+        return f"{file.by} ignores {what} of {file.file}: {file.why}{named}{_hint(file)}"
     if file.cause == "unterminated":
         return f"cron ignores the whole of {file.file}: {file.why}"
     return f"{file.by} skips {file.file}: {file.why}"

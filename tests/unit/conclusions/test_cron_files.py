@@ -99,3 +99,10 @@ def test_what_cronie_takes_is_right_in_an_rpm(form, expected):
 def test_a_last_line_without_newline(form, expected):
     path, entries = package(form, "etc/cron.d/x", kind="crontab-system")
     assert ignored(entries, CronFileUnterminated(span=Span(path, 1, 1))) == expected
+
+
+@pytest.mark.parametrize(("form", "expected"), [("deb", "cron"), ("rpm", "cronie")])
+def test_cronie_skips_a_bad_line_alone(form, expected):
+    path, entries = package(form, "etc/cron.d/x", kind="crontab-system")
+    (fact,) = conclude(link(entries, {CronLineRejected: (refused(path),)}), NOW)
+    assert fact.by == expected

@@ -58,10 +58,14 @@ class Places:
         Only a file that would lie just there counts: that another of its name is meant would be a guess.
         """
         tried = (f"{folder.rstrip('/')}/{name}" for folder in folders if "\0" not in folder + name)
-        return next((path for path in tried if self._is_file(canonical(path))), "")
+        return next((found for path in tried if (found := self._file_at(path))), "")
 
-    def _is_file(self, path: str) -> bool:
-        return any(self._by_path[found].type != "directory" for found in self._exact(path))
+    def _file_at(self, path: str) -> str:
+        """The path of a file as the package has it: `/bin/x` may be found at /usr/bin/x."""
+        wanted = canonical(path)
+        files = [self._by_path[found] for found in self._exact(wanted) if self._by_path[found].type != "directory"]
+        places = (place.path for entry in files for place in self._installation.paths(entry))
+        return next((place for place in places if canonical(place) == wanted), path if files else "")
 
     def _candidates(self, path: str, origin: str) -> list[str]:
         if not path or "\0" in path:

@@ -50,6 +50,12 @@ def redact(text: str) -> str:
     return _KEY_LINE.sub(_KEEP_FIRST, text) if len(text) >= _SHORTEST_KEY_LINE else text
 
 
+def shortened(text: str, width: int) -> str:
+    """The text cut to `width` characters; secrets go first, since half a secret is no longer known as one."""
+    text = redact(text) if len(text) > width else text
+    return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
 def shown(text: str) -> str:
     """The text as every report for people shows it: without secrets, then safe to print."""
     return safe(redact(text))

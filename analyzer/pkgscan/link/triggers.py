@@ -32,8 +32,10 @@ def find_triggers(graph: Graph) -> Iterator[Trigger]:
 
 
 def _cron_jobs(graph: Graph) -> Iterator[Trigger]:
-    for job in graph.facts(CronJob):
-        title = f"cron job {short(cron_when(job.expression))}"
+    jobs = graph.facts(CronJob)
+    times = {expression: short(cron_when(expression)) for expression in {job.expression for job in jobs}}
+    for job in jobs:
+        title = f"cron job {times[job.expression]}"
         yield _running("cron job", title, job.span, (job.span,), graph)
 
 

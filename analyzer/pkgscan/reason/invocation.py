@@ -30,12 +30,13 @@ class Reference(msgspec.Struct, frozen=True):
     """A file that a command starts: its path on the host, or a bare name looked up on PATH, and where it is written.
 
     `program` is the command word itself, `script` a file given to an interpreter, `directory` one given to run-parts.
-    `sourced` is not started: the shell at hand reads it (`. FILE`), for its settings mostly.
+    `sourced` is not started: the shell at hand reads it (`. FILE`), for its settings mostly. `arguments` follow it.
     """
 
     path: Value
     use: Use
     command: Command
+    arguments: tuple[Value, ...] = ()
 
     @property
     def span(self) -> Span:
@@ -220,7 +221,12 @@ def references(commands: Iterable[Command], environment: Mapping[str, Value]) ->
             continue
         found = started(words)
         if found is not None:
-            yield Reference(_from(folder, *found), found[1], command)
+            yield Reference(_from(folder, *found), found[1], command, _after(found[0], words))
+
+
+def _after(word: Value, words: Sequence[Value]) -> tuple[Value, ...]:
+    at = next(at for at, other in enumerate(words) if other is word)
+    return tuple(words[at + 1 :])
 
 
 def _from(folder: Value | None, path: Value, use: Use) -> Value:

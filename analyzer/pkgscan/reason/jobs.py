@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -38,15 +38,24 @@ class Programs(Facts, Protocol):
 
 def commands_at(spans: Iterable[Span], job: Span, facts: Facts) -> tuple[Command, ...]:
     """The commands of a job in their order, variables of its crontab filled in."""
-    settings = {name: Literal(value) for cron in facts.facts_in(CronJob, job) for name, value in cron.environment}
+    return _resolved(spans, _settings(job, facts), facts)
+
+
+def _settings(job: Span, facts: Facts) -> dict[str, str]:
+    """What the crontab of a job sets where the job stands."""
+    return {name: value for cron in facts.facts_in(CronJob, job) for name, value in cron.environment}
+
+
+def _resolved(spans: Iterable[Span], settings: Mapping[str, str], facts: Facts) -> tuple[Command, ...]:
     found = (command for span in spans for command in facts.facts_in(Command, span))
     if not settings:
         return tuple(found)
+    known = {name: Literal(value) for name, value in settings.items()}
     return tuple(
         msgspec.structs.replace(
             command,
-            words=tuple(resolve(word, settings) for word in command.words),
-            redirects=tuple(Redirect(one.operator, resolve(one.target, settings)) for one in command.redirects),
+            words=tuple(resolve(word, known) for word in command.words),
+            redirects=tuple(Redirect(one.operator, resolve(one.target, known)) for one in command.redirects),
         )
         for command in found
     )
@@ -62,15 +71,15 @@ def references_at(spans: Iterable[Span], job: Span, graph: Programs) -> tuple[Re
 
     A bare name that PATH leads to a file of the package stands as that file's path; the others are the host's own.
     """
-    folders = _path_folders(job, graph)
-    return tuple(_looked_up(found, folders, graph) for found in references(commands_at(spans, job, graph), {}))
+    settings = _settings(job, graph)
+    folders = _path_folders(settings)
+    return tuple(_looked_up(found, folders, graph) for found in references(_resolved(spans, settings, graph), {}))
 
 
-def _path_folders(job: Span, facts: Facts) -> tuple[str, ...]:
+def _path_folders(settings: Mapping[str, str]) -> tuple[str, ...]:
     """The directories of the PATH that a crontab sets; cron takes it as written, so `$HOME/bin` is none."""
-    settings = (dict(cron.environment) for cron in facts.facts_in(CronJob, job))
-    path = next((setting["PATH"] for setting in settings if "PATH" in setting), ":".join(SEARCH_PATH))
-    return tuple(folder for folder in path.split(":") if folder.startswith("/"))
+    path = settings.get("PATH")
+    return SEARCH_PATH if path is None else tuple(folder for folder in path.split(":") if folder.startswith("/"))
 
 
 def _looked_up(reference: Reference, folders: Sequence[str], graph: Programs) -> Reference:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pkgscan.facts.systemd import UnitTimer
 from pkgscan.reason.calendar import ScheduleError, calendar_words, parse, words
 
@@ -13,6 +15,9 @@ MONOTONIC = {
     "OnUnitActiveSec": "after each start",
     "OnUnitInactiveSec": "after each end",
 }
+MINUTE, HOUR, DAY = 60, 60 * 60, 24 * 60 * 60  # seconds
+NUMBER = re.compile(r"[0-9]{1,12}")  # seconds without a unit; more digits are no time anybody waits for
+NONE = re.compile(r"(?:0+\s*[a-z]*)?")
 
 
 def cron_when(expression: str) -> str:
@@ -29,10 +34,26 @@ def short(when: str) -> str:
 
 
 def timer_when(timer: UnitTimer) -> str:
-    """All a timer's times in words: its calendars, then what counts from boot or from the last run."""
+    """All a timer's times in words: its calendars, what counts from boot or from the last run, and how much later."""
     times = [_calendar(expression) for expression, _ in timer.calendars]
     times += [f"{_lapse(value)} {MONOTONIC[key]}" for key, value in timer.monotonic if key in MONOTONIC]
-    return " and ".join(dict.fromkeys(times))
+    delay = timer_delay(timer)
+    return " and ".join(dict.fromkeys(times)) + (f", up to {delay} later" if delay else "")
+
+
+def timer_delay(timer: UnitTimer) -> str:
+    """By how much systemd may put off each start of a timer (RandomizedDelaySec), in words; empty if it does not."""
+    text = timer.randomized_delay.strip()
+    if NONE.fullmatch(text):
+        return ""
+    if not NUMBER.fullmatch(text):
+        return text
+    seconds = int(text)
+    parts: list[str] = []
+    for unit, length in (("d", DAY), ("h", HOUR), ("min", MINUTE), ("s", 1)):
+        parts += [f"{seconds // length} {unit}"] if seconds >= length else []
+        seconds %= length
+    return " ".join(parts)
 
 
 def _lapse(value: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from pkgscan.facts.schedule import ScheduledJob
 from pkgscan.rule import ASSUMPTION, INFO, Problem, Related, Scan, rule
+from pkgscan.safe import shortened
 
 COMMAND = 80  # characters of a command worth reading in a message
 
@@ -21,14 +22,21 @@ COMMAND = 80  # characters of a command worth reading in a message
     remedy="Check that the time lies outside your maintenance window, and list the job with what runs on the host.",
 )
 def check(job: ScheduledJob, scan: Scan) -> Iterator[Problem]:
-    runner = f"{',' if ',' in job.when else ''} as {job.user}" if job.user else ""
     other = [path for path in job.starts if path != job.span.path]
     yield Problem(
         job.span,
-        f"{_name(job)} runs {job.when}{runner} and starts {_started(job)}",
-        evidence=(job.kind, job.expression, job.user, _started(job)),
+        _message(job),
+        evidence=(job.kind, job.expression, job.user, _cut(_paths(job))),
         related=(*_related(other, "started by it", scan), *_related(job.reads, "read by it", scan)),
     )
+
+
+def _message(job: ScheduledJob) -> str:
+    condition = f", {job.condition}," if job.condition else ""
+    runner = f"{',' if ',' in job.when else ''} as {job.user}" if job.user else ""
+    if job.ignored:
+        return f"{_name(job)} would run {job.when}{runner} and start {_started(job)}, but {job.ignored}"
+    return f"{_name(job)}{condition} runs {job.when}{runner} and starts {_started(job)}"
 
 
 def _related(paths: Iterable[str], phrase: str, scan: Scan) -> Iterator[Related]:
@@ -40,6 +48,14 @@ def _name(job: ScheduledJob) -> str:
 
 
 def _started(job: ScheduledJob) -> str:
-    """The files it starts; the command line where it names none."""
-    text = " and ".join(job.runs) or job.command
-    return text if len(text) <= COMMAND else f"{text[: COMMAND - 3]}..."
+    """What it starts: with arguments if there is room for them or it is one command, the command line for no file."""
+    lines = " and ".join(job.command_lines)
+    return _cut(lines if lines and (len(lines) <= COMMAND or len(job.command_lines) == 1) else _paths(job))
+
+
+def _paths(job: ScheduledJob) -> str:
+    return " and ".join(job.runs) or job.command
+
+
+def _cut(text: str) -> str:
+    return shortened(text, COMMAND)

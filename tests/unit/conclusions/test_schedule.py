@@ -25,12 +25,19 @@ FILES = {
     "etc/cron.weekly/app": "#!/bin/sh\n",
     "usr/lib/systemd/system/app.timer": "[Timer]\nOnCalendar=Mon 04:00\nOnCalendar=Sun 05:00\nOnBootSec=10min\n",
     "usr/lib/systemd/system/app.service": (
-        "[Service]\nUser=app\nExecStartPre=/bin/true\nExecStart=/opt/app/bin/run -x\n"
+        "[Service]\nUser=app\nExecStartPre=-/bin/true\nExecStart=+/opt/app/bin/run -x\n"
     ),
     "usr/lib/systemd/system/berlin.timer": "[Timer]\nOnCalendar=*-*-* 02:30 Europe/Berlin\n",
     "usr/lib/systemd/system/never.timer": "[Timer]\nOnCalendar=0 3 * * *\n",
     "usr/lib/systemd/user/app.service": "[Service]\nExecStart=/usr/bin/true\n",
     "usr/lib/systemd/user/app.timer": "[Timer]\nOnCalendar=hourly\n",
+    "etc/cron.d/refused": "0 5 * * * root /opt/app/bin/run\n61 5 * * * root /opt/app/bin/run\n",
+    "etc/cron.d/dotted.name": "0 5 * * * root /opt/app/bin/run\n",
+    "etc/cron.daily/run.sh": "#!/bin/sh\n",
+    "etc/cron.d/never": "0 0 31 2 * root /opt/app/bin/run\n",
+    "usr/lib/systemd/system/late.timer": "[Timer]\nOnCalendar=daily\nRandomizedDelaySec=43200\n",
+    "usr/lib/systemd/system/each@.timer": "[Timer]\nOnCalendar=daily\n",
+    "usr/lib/systemd/system/each@.service": "[Service]\nExecStart=@/opt/app/bin/run %i\n",
     "opt/app/bin/run": "#!/bin/sh\n",
     "usr/bin/helper": "#!/bin/sh\n",
 }
@@ -43,6 +50,10 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ScheduledJob]:
         place: Path = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
+    (folder / "etc/cron.daily/run.sh").chmod(0o755)
+    wants = folder / "usr/lib/systemd/system/timers.target.wants"
+    wants.mkdir()
+    (wants / "berlin.timer").symlink_to("../berlin.timer")
     report = scan_here(str(folder), Options(now=NOW))
     rows = [msgspec.convert(row, ScheduledJob) for row in report.parts["schedule"]]
     assert [row.span for row in rows] == sorted(row.span for row in rows)
@@ -54,9 +65,14 @@ def test_every_job_is_there_once(jobs: dict[str, ScheduledJob]) -> None:
         "etc/cron.d/app:2",
         "etc/cron.d/app:3",
         "etc/cron.d/app:5",
+        "etc/cron.d/dotted.name:1",
+        "etc/cron.d/refused:1",
+        "etc/cron.daily/run.sh:0",
         "etc/cron.weekly/app:0",
         "usr/lib/systemd/system/app.timer:2",
         "usr/lib/systemd/system/berlin.timer:2",
+        "usr/lib/systemd/system/each@.timer:2",
+        "usr/lib/systemd/system/late.timer:2",
         "usr/lib/systemd/user/app.timer:2",
     ]
 
@@ -110,6 +126,53 @@ def test_a_script_of_run_parts(jobs: dict[str, ScheduledJob]) -> None:
     job = jobs["etc/cron.weekly/app:0"]
     assert (job.kind, job.when, job.user, job.runs) == ("run-parts", "every week", "root", ("/etc/cron.weekly/app",))
     assert job.starts == (job.span.path,)
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("etc/cron.d/refused:1", "cron ignores this file"),
+        ("etc/cron.d/dotted.name:1", "Debian's cron ignores this file"),
+        ("etc/cron.daily/run.sh:0", "Debian's run-parts skips this file"),
+        ("etc/cron.weekly/app:0", "run-parts skips this file as it is packed"),
+    ],
+)
+def test_what_is_ignored_says_so_and_has_no_date(jobs: dict[str, ScheduledJob], place: str, why: str) -> None:
+    assert (jobs[place].ignored, jobs[place].next_runs) == (why, ())
+    part = SCHEDULE.part
+    assert part is not None
+    when, *_, following, _ = part.line(jobs[place])
+    assert (when.rpartition(", ")[2], following) == (f"but {why}", "")
+
+
+def test_arguments_follow_what_is_started(jobs: dict[str, ScheduledJob]) -> None:
+    assert jobs["etc/cron.d/app:2"].command_lines == ("/opt/app/bin/run --all",)
+    assert jobs["usr/lib/systemd/system/app.timer:2"].command_lines == ("/bin/true", "/opt/app/bin/run -x")
+
+
+def test_a_delay_makes_the_next_date_the_earliest(jobs: dict[str, ScheduledJob]) -> None:
+    job = jobs["usr/lib/systemd/system/late.timer:2"]
+    assert (job.when, job.delay) == ("every day at 00:00, up to 12 h later", "12 h")
+    part = SCHEDULE.part
+    assert part is not None
+    assert part.line(job)[3] == "next from 2026-03-29 00:00 host time"
+
+
+@pytest.mark.parametrize(
+    ("unit", "condition"),
+    [("app", "if enabled"), ("each@", "for each instance"), ("berlin", "")],  # the package links berlin.timer itself
+)
+def test_on_what_a_timer_depends(jobs: dict[str, ScheduledJob], unit: str, condition: str) -> None:
+    assert jobs[f"usr/lib/systemd/system/{unit}.timer:2"].condition == condition
+
+
+def test_a_secret_is_not_cut_in_half() -> None:
+    """Whoever sees only the first half of it does not know it for one."""
+    line = "/opt/app/bin/export --everything --to https://app:hunter2secret@backup.example/"
+    part = SCHEDULE.part
+    assert part is not None
+    job = ScheduledJob(span=Span("p.zip!/x", 1, 1), kind="cron job", when="every day", command_lines=(line,))
+    assert "hunter" not in part.line(job)[1]
 
 
 def test_columns_of_the_terminal(jobs: dict[str, ScheduledJob]) -> None:

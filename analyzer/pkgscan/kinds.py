@@ -33,11 +33,14 @@ TEXT_PROBE = 1024  # bytes; a text with its first NUL later than that is rare, a
 
 
 class KindTable:
-    """Kinds of all loaded readers, made ready to look up one entry in about a microsecond."""
+    """Kinds of all loaded readers, made ready to look up one entry in about a microsecond.
 
-    def __init__(self, kinds: Iterable[Kind]) -> None:
+    `names`: those whose content is wanted; all, unless `wanted` says which.
+    """
+
+    def __init__(self, kinds: Iterable[Kind], wanted: frozenset[str] | None = None) -> None:
         kinds = tuple(kinds)
-        self.names = frozenset(kind.name for kind in kinds)
+        self.names = frozenset(kind.name for kind in kinds) if wanted is None else wanted
         self._by_name = {name: kind.name for kind in kinds for name in kind.names}
         suffixes = PLAIN_SUFFIXES | {suffix.lower(): kind.name for kind in kinds for suffix in kind.suffixes}
         self._by_suffix: dict[str, list[tuple[str, str]]] = {}  # by what follows the last dot; the longest first

@@ -36,10 +36,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 def kind_table(registry: Registry, *, tree_only: bool = False) -> KindTable:
     """The kinds of every loaded reader; for a mere tree their content is not wanted."""
-    table = KindTable(kind for reader in registry.readers for kind in reader.kinds)
-    if tree_only:
-        table.names = frozenset()
-    return table
+    kinds = (kind for reader in registry.readers for kind in reader.kinds)
+    return KindTable(kinds, wanted=frozenset() if tree_only else None)
 
 
 def root_of(source: Input) -> Root:

@@ -57,7 +57,7 @@ class _Fetch:
             yield path, None
             return
         yield path, held
-        held.close()
+        held.leave()
 
     def _within(self, member: Member, path: str, place: Place) -> Finds:
         stream, inner = self._stream(member), in_place(member, place[2])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Damage, Window
+from pkgscan.archive.nameless import memory_file
 
 
 class Spool:
@@ -19,13 +20,13 @@ class Spool:
     def __init__(self, limits: Limits, overflow: int = -1, start: int | None = None) -> None:
         self._limits = limits
         self._overflow = overflow
-        self._keeps = start is not None
+        self.keeps = start is not None
         self._in_memory = 0
         self._in_file = start or 0
 
     def hold(self, read: Callable[[], bytes]) -> Held:
         """Everything `read` hands out until it is empty. Raises Damage "limit-spool"."""
-        held = Held(self, os.memfd_create("spool", os.MFD_CLOEXEC))
+        held = Held(self, memory_file("spool"))
         try:
             while block := read():
                 held.write(block)
@@ -38,7 +39,7 @@ class Spool:
         """Account for `count` more bytes; negative gives them back."""
         if memory:
             self._in_memory += count
-        elif count > 0 or not self._keeps:
+        elif count > 0 or not self.keeps:
             self._in_file += count
         if count > 0 and self._in_memory + self._in_file > self._limits.spool:
             detail = f"nested archives of over {self._limits.spool} bytes; raise it with --limit spool=N"
@@ -82,6 +83,13 @@ class Held:
     def window(self) -> Window:
         """The content, seekable."""
         return Window(self._fd, self._start, self._size)
+
+    def leave(self) -> None:
+        """Let go of it; its room is given back unless others were handed it and hold it still."""
+        if not self._spool.keeps:
+            self.close()
+        elif self._fd == self._memfd:
+            os.close(self._memfd)
 
     def close(self) -> None:
         """Give the room back."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import resource
-import sys
 import time
 from types import TracebackType
 
@@ -36,10 +35,11 @@ def _lower(which: int, most: int, more: int = 0) -> None:
 
 def _address_space() -> int | None:
     """Bytes of address space in use; None where the system does not say."""
-    if not sys.platform.startswith("linux"):
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[0]) * resource.getpagesize()
+    except OSError:  # not Linux, or a Linux without /proc
         return None
-    with open("/proc/self/statm", "rb") as file:
-        return int(file.read().split()[0]) * resource.getpagesize()
 
 
 class cpu_budget:  # noqa: N801  # reads as a statement: with cpu_budget(30)

@@ -98,3 +98,13 @@ def test_open_files_are_limited(confined, attempt):
 
 def test_no_core_is_left(confined):
     assert confined(lambda: resource.getrlimit(resource.RLIMIT_CORE)).value == [0, 0]
+
+
+def test_memory_stays_unlimited_where_the_system_does_not_say_how_much_is_in_use(confined, monkeypatch):
+    def refuse(path, *_more):
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr("pkgscan.sandbox.limits.open", refuse, raising=False)
+    outcome = confined(lambda: resource.getrlimit(resource.RLIMIT_AS)[0])
+    assert outcome.value == resource.getrlimit(resource.RLIMIT_AS)[0]
+    assert "resource limits without memory" in outcome.layers

@@ -69,6 +69,10 @@ class Window:
         at = min(max(at, 0), self.size)
         return Window(self.fd, self.offset + at, max(0, min(size, self.size - at)))
 
+    def copy(self) -> Window:
+        """The same window by a descriptor of its own."""
+        return Window(os.dup(self.fd), self.offset, self.size)
+
     def member(self) -> Member:
         """The window as a file of its own."""
         return Member(name=b"", content=self.blocks(), has_mode=False, stored_at=(0, self.size))

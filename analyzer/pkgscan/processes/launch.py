@@ -12,7 +12,8 @@ from pkgscan.archive.limits import Limits
 from pkgscan.inputs import Input
 from pkgscan.outcome import Outcome
 from pkgscan.plan import Plan
-from pkgscan.processes.supervisor import Crew, Supervisor, Tree
+from pkgscan.processes.crew import Crew
+from pkgscan.processes.supervisor import Supervisor, Tree
 from pkgscan.registry import Registry
 from pkgscan.sandbox.child import Confinement, SandboxMode, interpreter_paths
 

@@ -10,20 +10,20 @@ import msgspec
 
 from pkgscan import __version__
 from pkgscan.archive.limits import Limits
-from pkgscan.archive.member import Window
 from pkgscan.archive.second_look import fetch
 from pkgscan.archive.spool import Spool
 from pkgscan.archive.walk import Closed, Event, Opened, Seen, Walk
 from pkgscan.inputs import Input
 from pkgscan.model import Entry, Fact, Gap
 from pkgscan.plan import Plan, kind_table, root_of
+from pkgscan.processes import looks
 from pkgscan.processes import messages as say
-from pkgscan.readers.base import Source
 from pkgscan.reading import EntryReader
 from pkgscan.registry import Registry
 from pkgscan.report import Tool
 from pkgscan.sandbox.frames import Channel, Frame
 from pkgscan.sandbox.limits import cpu_budget
+from pkgscan.sandbox.wire import close_all
 
 if TYPE_CHECKING:
     from pkgscan.engine import Engine
@@ -93,26 +93,23 @@ def analyser(registry: Registry, plan: Plan) -> Main:
         reader = EntryReader(registry, texts=plan.wants_texts(registry))
         while (frame := channel.receive()) is not None:
             with cpu_budget(plan.limits.entry_cpu):
-                if frame.kind == say.CONTENT:
-                    entry, content, truncated = say.unpack_content(frame.payload)
-                    say.send_readings(channel, reader.read(entry, content, truncated=truncated))
-                else:
-                    say.send_readings(channel, _second_look(reader, frame))
+                _answer(channel, reader, frame)
             channel.send(say.ANSWERED, b"")
 
     return main
 
 
-def _second_look(reader: EntryReader, frame: Frame) -> Iterator[Fact | Gap]:
-    order: say.LookOrder = say.decoder(say.LookOrder).decode(frame.payload)
-    windows = [Window(fd, piece.offset, piece.size) for fd, piece in zip(frame.fds, order.pieces, strict=True)]
-    sources = [
-        Source(Entry(path=piece.path, size=piece.size), "", blocks=window.blocks)
-        for piece, window in zip(order.pieces, windows, strict=True)
-    ]
-    for reading in reader.look_again(order.asker, order.purpose, tuple(sources)):
-        if isinstance(reading, Fact | Gap):
-            yield reading
+def _answer(channel: Channel, reader: EntryReader, frame: Frame) -> None:
+    try:
+        if frame.kind == say.CONTENT:
+            entry, content, truncated = say.unpack_content(frame.payload)
+            say.send_readings(channel, reader.read(entry, content, truncated=truncated))
+        else:
+            look = looks.ordered(frame)
+            again = reader.look_again(look.asker, look.purpose, look.sources())
+            say.send_readings(channel, (reading for reading in again if isinstance(reading, Fact | Gap)))
+    finally:
+        close_all(frame.fds)
 
 
 def decoder(registry: Registry, inputs: tuple[Input, ...], plan: Plan, overflow: int) -> Main:

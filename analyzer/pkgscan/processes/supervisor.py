@@ -8,37 +8,30 @@ blocks.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
+from itertools import islice
 
 import msgspec
 
-from pkgscan.inputs import Input, overflow_file
+from pkgscan.archive.nameless import disk_file
+from pkgscan.inputs import Input
+from pkgscan.looks import Looks
 from pkgscan.model import Entry, Gap, Span
 from pkgscan.outcome import Outcome
 from pkgscan.plan import Plan
+from pkgscan.processes import looks, roles
 from pkgscan.processes import messages as say
-from pkgscan.processes import roles
 from pkgscan.processes.analysers import Analysers, Job
-from pkgscan.processes.looks import Looks
+from pkgscan.processes.crew import Crew
 from pkgscan.processes.loop import Loop, Stopped
 from pkgscan.processes.worker import Worker
 from pkgscan.registry import Registry
 from pkgscan.report import Coverage, PackageInfo
-from pkgscan.sandbox.child import Confinement
 from pkgscan.sandbox.frames import Frame
 
 RESTARTS = 20  # of the decoder; a package whose archives kill it more often is not worth the time
+LOOKS = 16  # second looks under way at a time, for each has descriptors of its own
 GRACE = 60.0  # seconds of silence beyond twice a child's CPU limit before it counts as hung: machines are busy
-
-
-class Crew(msgspec.Struct, frozen=True, kw_only=True):
-    """How a scan is staffed: `jobs` analysers, `timeout` seconds in all (0: none), `progress` told of each archive."""
-
-    confinement: Confinement
-    jobs: int = 1
-    timeout: int = 0
-    progress: Callable[[str], None] = lambda _path: None
 
 
 class Tree:
@@ -71,9 +64,8 @@ class Supervisor:
         self._plan = plan
         self._crew = crew
         limits = plan.limits
-        deadline = time.monotonic() + crew.timeout if crew.timeout else float("inf")
-        self._loop = Loop(deadline, 2 * max(limits.archive_cpu, limits.entry_cpu) + GRACE)
-        self._overflow = overflow_file()
+        self._loop = Loop(crew.deadline, 2 * max(limits.archive_cpu, limits.entry_cpu) + GRACE)
+        self._overflow = disk_file()
         self._analysers = Analysers(self._loop, crew.jobs, self._start_analyser, self._keep, self._want)
         self._looks = Looks()
         self._scanner: Worker | None = None
@@ -177,7 +169,8 @@ class Supervisor:
         elif frame.kind == say.CLOSED:
             del self._open[-1:]
         elif frame.kind == say.FOUND:
-            self._looks.found(say.decoder(say.Piece).decode(frame.payload), frame.fds)
+            piece: say.Piece = say.decoder(say.Piece).decode(frame.payload)
+            self._looks.found(piece.path, looks.content(piece, frame.fds))
         elif frame.kind in {say.WALKED, say.FETCHED}:
             self._walking = False
         else:
@@ -205,12 +198,14 @@ class Supervisor:
         self._looks.add(asker, wants)  # type: ignore[arg-type]  # decoded as Wants where it came in
 
     def _look_again(self) -> None:
-        for look in self._looks.ready():
-            if isinstance(look, Gap):
-                self._say_gap(look)
-            else:
-                self._analysers.put(Job(say.LOOK, say.encode(look[0]), look[1]))
-        self._loop.run(lambda: self._analysers.is_idle)
+        ready = self._looks.ready()
+        while some := tuple(islice(ready, LOOKS)):
+            for look in some:
+                if isinstance(look, Gap):
+                    self._say_gap(look)
+                else:
+                    self._analysers.put(looks.order(look))
+            self._loop.run(lambda: self._analysers.is_idle)
 
     # Judging.
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import signal
+import tarfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,18 +18,21 @@ import pytest
 
 from packing import tar_of, zip_of
 from pkgscan.archive.limits import MIB, Limits
+from pkgscan.errors import EXIT_INCOMPLETE
 from pkgscan.inline import run
 from pkgscan.inputs import Input, open_input
+from pkgscan.looks import CONTENTS
 from pkgscan.model import Fact, Role, Span
 from pkgscan.outcome import Judging, Outcome
 from pkgscan.plan import Plan
+from pkgscan.processes.crew import Crew
 from pkgscan.processes.launch import scan
-from pkgscan.processes.supervisor import Crew, Supervisor
+from pkgscan.processes.supervisor import Supervisor
 from pkgscan.readers.base import Kind, Reader, Reading, Source, Wants
 from pkgscan.registry import Registry
 from pkgscan.rule import DEFECT, INFO, Problem, Rule, Scan
 from pkgscan.sandbox.child import Confinement, interpreter_paths
-from pkgscan.scanning import Options
+from pkgscan.scanning import Options, make_report
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -37,6 +43,24 @@ class Digest(Fact, frozen=True):
     sha256: str
 
 
+def spin() -> None:
+    while True:
+        pass
+
+
+def fail() -> None:
+    raise KeyError("raise")
+
+
+FATES: dict[str, Callable[[], object]] = {
+    "abort": os.abort,
+    "sleep": partial(time.sleep, 3600),
+    "spin": spin,
+    "allocate": partial(bytearray, 1 << 30),
+    "raise": fail,
+}
+
+
 class Probe(Reader):
     """Obeys its entries: the first word says what to do."""
 
@@ -45,19 +69,12 @@ class Probe(Reader):
 
     def read(self, source: Source) -> Iterator[Reading]:
         words = source.text.split()
-        if words[0] == "abort":
-            os.abort()
-        elif words[0] == "sleep":
-            time.sleep(3600)
-        elif words[0] == "spin":
-            while True:
-                pass
-        elif words[0] == "allocate":
-            bytearray(1 << 30)
-        elif words[0] == "raise":
-            raise KeyError(words[0])
+        if words[0] in FATES:
+            FATES[words[0]]()
         elif words[0] == "want":
             yield Wants(tuple(words[1:]), "testing")
+        elif words[0] == "want-each":
+            yield from (Wants((word,), "testing") for word in words[1:])
         yield Digest(span=Span(source.path), sha256=hashlib.sha256(source.data).hexdigest())
 
     def look_again(self, purpose: str, sources: tuple[Source, ...]) -> Iterator[Reading]:
@@ -117,6 +134,12 @@ def reasons(outcome: Outcome) -> list[tuple[str, str]]:
     return [(gap.span.path if gap.span else "", gap.reason) for gap in outcome.gaps]
 
 
+def fails_the_gate(outcome: Outcome) -> bool:
+    """Whether the report says that not everything was seen, by its exit code too."""
+    report = make_report(outcome, Options(now=NOW), ProbeRegistry(), ())
+    return (report.gate.result, report.gate.exit_code) == ("incomplete", EXIT_INCOMPLETE)
+
+
 def sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
@@ -155,11 +178,14 @@ def test_analyser_killed_from_outside_costs_its_entry(tmp_path: Path) -> None:
     under_test = supervisor(source)
 
     def kill(_number: int, _frame: object) -> None:
-        for worker in tuple(under_test._analysers._busy):
-            os.kill(worker.pid, signal.SIGKILL)
+        """Ends the sleeper, once it sleeps; until then the timer comes again."""
+        for worker, (job, _) in tuple(under_test._analysers._busy.items()):
+            if job.entry.path == "p.zip!/d/05.probe":
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                os.kill(worker.pid, signal.SIGKILL)
 
     before = signal.signal(signal.SIGALRM, kill)
-    signal.setitimer(signal.ITIMER_REAL, 1.0)
+    signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
     try:
         outcome = under_test.run()
     finally:
@@ -167,6 +193,7 @@ def test_analyser_killed_from_outside_costs_its_entry(tmp_path: Path) -> None:
         signal.signal(signal.SIGALRM, before)
     assert reasons(outcome) == [("p.zip!/d/05.probe", "analyser-crash")]
     assert len(told(outcome)) == len(PROBES)
+    assert fails_the_gate(outcome)
 
 
 def test_endless_reader_is_ended_by_its_cpu_limit(tmp_path: Path) -> None:
@@ -206,6 +233,7 @@ def test_decoder_killed_from_outside_costs_one_nested_archive(tmp_path: Path, ti
     under_test = supervisor(write(tmp_path, "p.zip", outer), progress=kill)
     outcome = under_test.run()
     assert reasons(outcome) == [(path, "decoder-crash") for path in sorted(victims)]
+    assert fails_the_gate(outcome)
     seen = told(outcome)
     assert {"p.zip!/before.probe", "p.zip!/later.probe"} <= seen.keys()
     for n in range(5):
@@ -272,12 +300,12 @@ def test_second_look_hands_over_whole_contents(tmp_path: Path) -> None:
 def test_second_looks_stay_apart_in_the_overflow_file(tmp_path: Path) -> None:
     """Contents that no longer fit in memory lie in one file, whoever asked for them and whichever input they are of."""
     contents = [os.urandom(MIB) for _ in range(3)]
-    package = {"a.probe": b"want p.zip!/0 p.zip!/1", "b.probe": b"want previous:q.zip!/2"}
+    package = {"a.probe": b"want p.zip!/0 p.zip!/1", "b.probe": b"want signature:q.zip!/2"}
     source = write(tmp_path, "p.zip", zip_of({**package, "0": contents[0], "1": contents[1]}))
-    previous = write(tmp_path, "q.zip", zip_of({"2": contents[2]}), "previous")
+    signature = write(tmp_path, "q.zip", zip_of({"2": contents[2]}), "signature")
     plan = Plan(judging=Judging(now=NOW), limits=Limits(spool_memory=1000))
-    seen = told(supervisor(source, previous, plan=plan).run())
-    assert [seen[path] for path in ("p.zip!/0", "p.zip!/1", "previous:q.zip!/2")] == [
+    seen = told(supervisor(source, signature, plan=plan).run())
+    assert [seen[path] for path in ("p.zip!/0", "p.zip!/1", "signature:q.zip!/2")] == [
         f"again {sha(content)}" for content in contents
     ]
 
@@ -306,8 +334,48 @@ def test_second_look_that_finds_nothing_or_too_much_is_said(tmp_path: Path) -> N
     assert reasons(outcome) == [("p.zip!/a.probe", "not-seen-again"), ("p.zip!/b.probe", "not-seen-again")]
 
 
+WANTED = {f"{n}.bin": b"%d" % n for n in range(100)}
+
+
+@pytest.mark.parametrize("times", [6, 30])  # 600 and 3000 second looks; a child may have 256 files open
+def test_one_entry_may_ask_many_times(tmp_path: Path, times: int) -> None:
+    asker = " ".join(
+        ["want-each", *(f"p.zip!/{name}" for name in WANTED)] + [f"p.zip!/{n}.bin" for n in range(100)] * times
+    )
+    source = write(tmp_path, "p.zip", zip_of({"a.probe": asker.encode(), **WANTED}))
+    for outcome in (supervisor(source, jobs=2).run(), run(ProbeRegistry(), (source,), PLAN).judge()):
+        seen = told(outcome)
+        assert not outcome.gaps
+        assert {f"p.zip!/{name}": f"again {sha(data)}" for name, data in WANTED.items()}.items() <= seen.items()
+
+
+def test_more_contents_than_can_be_held_are_said(tmp_path: Path) -> None:
+    many = {f"{n:03}.bin": b"%d" % n for n in range(CONTENTS + 2)}
+    asker = " ".join(["want-each", *(f"p.zip!/{name}" for name in many)])
+    source = write(tmp_path, "p.zip", zip_of({"a.probe": asker.encode(), **many}))
+    here = run(ProbeRegistry(), (source,), PLAN).judge()
+    several = supervisor(source).run()
+    assert (here.gaps, here.findings) == (several.gaps, several.findings)
+    assert set(reasons(here)) == {("p.zip!/a.probe", "not-seen-again")}
+    assert len(told(here)) == CONTENTS + 1
+
+
+def test_of_members_of_one_name_the_last_is_looked_at_again(tmp_path: Path) -> None:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as archive:
+        for name, data in (("a.probe", b"want p.tar!/x"), ("x", b"first"), ("x", b"last")):
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    source = write(tmp_path, "p.tar", raw.getvalue())
+    for outcome in (supervisor(source).run(), run(ProbeRegistry(), (source,), PLAN).judge()):
+        assert told(outcome)["p.tar!/x"] == f"again {sha(b'last')}"
+
+
 def test_inputs_keep_their_roles(tmp_path: Path) -> None:
-    package = write(tmp_path, "new.zip", zip_of({"a.probe": b"want signature:new.zip.asc previous:old.zip!/x.bin"}))
+    package = write(
+        tmp_path, "new.zip", zip_of({"a.probe": b"want signature:new.zip.asc new.zip!/b.bin", "b.bin": b"new"})
+    )
     previous = write(tmp_path, "old.zip", zip_of({"x.bin": b"old", "y.probe": b"plain"}), "previous")
     signature = write(tmp_path, "new.zip.asc", b"signature bytes", "signature")
     for outcome in (
@@ -316,10 +384,10 @@ def test_inputs_keep_their_roles(tmp_path: Path) -> None:
     ):
         seen = told(outcome)
         assert seen["signature:new.zip.asc"] == f"again {sha(b'signature bytes')}"
-        assert seen["previous:old.zip!/x.bin"] == f"again {sha(b'old')}"
-        assert seen["previous:old.zip!/y.probe"] == sha(b"plain")
+        assert seen["new.zip!/b.bin"] == f"again {sha(b'new')}"
+        assert not [path for path in seen if path.startswith("previous:")]  # to compare with, not to be judged
         assert outcome.package.path == "new.zip"
-        assert outcome.package.entries == 1
+        assert outcome.package.entries == 2  # those of the package alone
 
 
 def test_time_that_is_over_is_said_and_what_was_seen_is_judged(tmp_path: Path) -> None:
@@ -327,6 +395,15 @@ def test_time_that_is_over_is_said_and_what_was_seen_is_judged(tmp_path: Path) -
     outcome = supervisor(source, timeout=2).run()
     assert ("p.zip", "timeout") in reasons(outcome)
     assert told(outcome)
+
+
+def test_the_time_is_one_for_the_child_alone_and_for_several(tmp_path: Path) -> None:
+    """What a tiny package's one child has used up is not given to its successors anew."""
+    source = write(tmp_path, "p.zip", zip_of({**PROBES, "e.probe": b"sleep"}))
+    report, _ = scan(ProbeRegistry(), (source,), Options(now=NOW, timeout=2))
+    assert [gap.reason for gap in report.gaps] == ["timeout"]
+    assert report.findings == ()
+    assert report.gate.exit_code == EXIT_INCOMPLETE
 
 
 def test_layers_are_told(tmp_path: Path) -> None:

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 import msgspec
 
 from pkgscan.archive.limits import Limits
-from pkgscan.archive.member import BLOCK, Member, Window
+from pkgscan.archive.member import BLOCK, Damage, Member, Window
+from pkgscan.archive.nameless import disk_file, memory_file
+from pkgscan.archive.names import name_text
 from pkgscan.errors import UserError
 from pkgscan.model import Role
 
 
 class Input(msgspec.Struct, frozen=True):
-    """One opened input. `path` is as the user wrote it; `name` is what its entries' paths start with."""
+    """One opened input. `path` is as the user wrote it, for opening; `name`, as text, begins its entries' paths."""
 
     role: Role
     name: str
@@ -45,25 +47,24 @@ def open_input(path: str, role: Role = "package", limits: Limits | None = None) 
         raise UserError(f"{path}: {error.strerror}", "check who may read it") from error
     status = os.fstat(fd)
     if stat.S_ISDIR(status.st_mode):
-        return Input(
-            role, _named(os.path.basename(os.path.realpath(path)) or "root", role), path, fd, 0, is_directory=True
-        )
+        return Input(role, _named(os.path.realpath(path), role), path, fd, 0, is_directory=True)
     if not stat.S_ISREG(status.st_mode):
         os.close(fd)
         raise UserError(f"{path}: neither a file nor a directory", "pipe it in instead: pkgscan - < FILE")
     if not status.st_size:
         os.close(fd)
         raise UserError(f"{path}: empty file", "fetch the package again")
-    return Input(role, _named(os.path.basename(path), role), path, fd, status.st_size)
+    return Input(role, _named(path, role), path, fd, status.st_size)
 
 
-def _named(name: str, role: Role) -> str:
+def _named(path: str, role: Role) -> str:
+    name = name_text(os.fsencode(os.path.basename(path))) or "root"
     return name if role == "package" else f"{role}:{name}"
 
 
 def _standard_input(role: Role, limits: Limits) -> Input:
     """Standard input cannot be sought: keep it in memory, or in an unlinked file once it is large."""
-    fd = os.memfd_create("stdin", os.MFD_CLOEXEC)
+    fd = memory_file("stdin")
     size, in_memory = 0, True
     while block := os.read(0, BLOCK):
         size += len(block)
@@ -80,7 +81,7 @@ def _standard_input(role: Role, limits: Limits) -> Input:
 
 
 def _to_file(memfd: int) -> int:
-    fd = overflow_file()
+    fd = disk_file()
     os.lseek(memfd, 0, os.SEEK_SET)
     while block := os.read(memfd, BLOCK):
         _write_all(fd, block)
@@ -94,34 +95,41 @@ def _write_all(fd: int, block: bytes) -> None:
         view = view[os.write(fd, view) :]
 
 
-def overflow_file() -> int:
-    """An unlinked file in the directory for temporary files, for what does not fit in memory."""
-    folder = os.environ.get("TMPDIR", "/tmp")  # noqa: S108  # no name is made in it
-    try:
-        return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    except OSError:  # a file system without nameless files
-        import tempfile  # noqa: PLC0415
+def tree_members(root: Input) -> Iterator[Member | Damage]:
+    """The files below a directory as members, in the order of their names; what cannot be read is Damage that names it.
 
-        with tempfile.TemporaryFile() as file:
-            return os.dup(file.fileno())
-
-
-def tree_members(root: Input) -> Iterator[Member]:
-    """The files below a directory as members, in the order of their names. Links are not followed."""
+    Links are not followed.
+    """
     pending = [b""]
     while pending:
         folder = pending.pop()
-        fd = _open_below(root.fd, folder or b".", os.O_DIRECTORY)
         try:
-            names = sorted(os.fsencode(name) for name in os.listdir(fd))
-            for name in names:
-                path = folder + b"/" + name if folder else name
+            names = _names_in(root.fd, folder)
+        except OSError as error:
+            yield _unreadable(folder or b".", error)
+            continue
+        for name in names:
+            path = folder + b"/" + name if folder else name
+            try:
                 member = _tree_member(root.fd, path)
-                if member.type == "directory":
-                    pending.append(path)
-                yield member
-        finally:
-            os.close(fd)
+            except OSError as error:  # it may have vanished since
+                yield _unreadable(path, error)
+                continue
+            if member.type == "directory":
+                pending.append(path)
+            yield member
+
+
+def _names_in(root: int, folder: bytes) -> list[bytes]:
+    fd = _open_below(root, folder or b".", os.O_DIRECTORY)
+    try:
+        return sorted(os.fsencode(name) for name in os.listdir(fd))
+    finally:
+        os.close(fd)
+
+
+def _unreadable(path: bytes, error: OSError) -> Damage:
+    return Damage("unreadable", f"{name_text(path)} cannot be read: {error.strerror}")
 
 
 def _tree_member(root: int, path: bytes) -> Member:
@@ -141,12 +149,15 @@ def _tree_member(root: int, path: bytes) -> Member:
 
 
 def _file_blocks(root: int, path: bytes) -> Iterator[bytes]:
-    fd = _open_below(root, path, os.O_NOFOLLOW)
     try:
-        while block := os.read(fd, BLOCK):
-            yield block
-    finally:
-        os.close(fd)
+        fd = _open_below(root, path, os.O_NOFOLLOW)
+        try:
+            while block := os.read(fd, BLOCK):
+                yield block
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def _open_below(root: int, path: bytes, flags: int) -> int:

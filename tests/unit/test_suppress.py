@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -333,7 +334,7 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "settings.md").read_text("utf-8")
     path = tmp_path / "accepted.toml"
     path.write_text(page.split("```toml\n")[2].split("```")[0])
-    assert [one.title for one in read_suppressions(str(path))] == [
-        "0123456789abcdef0123",
-        "unrotated-log at opt/billing/**",
-    ]
+    by_mark, by_rule = read_suppressions(str(path))
+    assert (by_mark.fingerprint, by_rule.rule) == ("0123456789abcdef0123", "unrotated-log")
+    place = re.findall(r"`(\S+!/etc/cron\.d/\S+)`", page)[0]
+    assert matches_path(by_rule.path, Span(f"billing-platform.zip!/{place}"))

@@ -65,6 +65,76 @@ def test_package_without_the_right_to_read(pkgscan: Pkgscan, package: Path) -> N
     complains(pkgscan("scan", package, preexec_fn=obey), USAGE, "package.zip", "ermi", ";")
 
 
+def test_directory_with_parts_nobody_may_read(pkgscan: Pkgscan, tmp_path: Path) -> None:
+    """What can be read is, what cannot is named, and the run says that it did not see everything."""
+    root = tmp_path / "delivery"
+    (root / "etc" / "cron.d").mkdir(parents=True)
+    (root / "etc" / "cron.d" / "import").write_bytes(RETIRED)
+    (root / "etc" / "secret").write_bytes(b"secret")
+    (root / "shut").mkdir()
+    (root / "etc" / "secret").chmod(0)
+    (root / "shut").chmod(0)
+    obey: Callable[[], None] | None = drop_privilege if os.geteuid() == 0 else None
+    try:
+        done = pkgscan("scan", "-f", "json", root, preexec_fn=obey)
+    finally:
+        (root / "shut").chmod(0o755)
+    complains(done, INCOMPLETE, "delivery", "unreadable")
+    report = json.loads(done.stdout)
+    unreadable = [gap["detail"] for gap in report["gaps"] if gap["reason"] == "unreadable"]
+    assert [detail.partition(" cannot")[0] for detail in unreadable] == ["shut", "etc/secret"]
+    assert "scheduled-job-added" in {finding["rule"] for finding in report["findings"]}
+
+
+NAMES = [b"caf\xe9.zip", "caf\u00e9.zip".encode(), b"two\nlines.zip", b"\x1b[31mred.zip"]
+LOCALES = [
+    {"LC_ALL": "C.UTF-8"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},  # ASCII and nothing else
+]
+
+
+@pytest.mark.parametrize("env", LOCALES, ids=["utf-8", "ascii"])
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("command", ["scan", "tree"])
+def test_names_in_any_bytes(  # noqa: PLR0913, PLR0917  # fixtures and cases
+    pkgscan: Pkgscan, package: Path, tmp_path: Path, name: bytes, env: dict[str, str], command: str
+) -> None:
+    """A package called anything is read like any other, and nothing in its name reaches the terminal as it is."""
+    target = os.fsencode(tmp_path) + b"/" + name
+    os.rename(package, target)
+    done = pkgscan(command, os.fsdecode(target), env=env)
+    said = done.stdout + done.stderr
+    assert done.returncode == PASSED, said
+    assert b"\x1b" not in said
+    assert said.isascii() or env == LOCALES[0]
+    assert b"etc/cron.d/import" in said
+
+
+@pytest.mark.parametrize("env", LOCALES, ids=["utf-8", "ascii"])
+@pytest.mark.parametrize("name", NAMES)
+def test_reports_by_any_name_of_packages_by_any_name(
+    pkgscan: Pkgscan, package: Path, tmp_path: Path, name: bytes, env: dict[str, str]
+) -> None:
+    target = os.fsencode(tmp_path) + b"/" + name
+    os.rename(package, target)
+    outputs = [os.fsdecode(b"%s=%s.%s" % (form, name, form)) for form in (b"json", b"sarif", b"facts", b"text")]
+    options = [word for output in outputs for word in ("-o", output)]
+    done = pkgscan("scan", *options, "-q", os.fsdecode(target), env=env)
+    assert done.returncode == PASSED, done.stderr
+    written = {os.fsencode(file) for file in os.listdir(tmp_path / "cwd")}
+    assert written == {b"%s.%s" % (name, form) for form in (b"json", b"sarif", b"facts", b"text")}
+    report = json.loads(Path(os.fsdecode(os.fsencode(tmp_path) + b"/cwd/" + name + b".json")).read_bytes())
+    assert report["package"]["path"] == name.decode(errors="backslashreplace")
+
+
+@pytest.mark.parametrize("env", LOCALES, ids=["utf-8", "ascii"])
+@pytest.mark.parametrize("name", NAMES)
+def test_complaints_about_names_in_any_bytes(pkgscan: Pkgscan, name: bytes, env: dict[str, str]) -> None:
+    complains(pkgscan("scan", os.fsdecode(name), env=env), USAGE, ".zip", "no such file")
+    output = os.fsdecode(b"json=/nonexistent/" + name)
+    complains(pkgscan("scan", "-o", output, os.fsdecode(name), env=env), USAGE, "/nonexistent/")
+
+
 def test_something_that_is_no_package(pkgscan: Pkgscan) -> None:
     complains(pkgscan("scan", "/dev/null/x"), USAGE, "/dev/null/x")
     complains(pkgscan("scan", "/dev/zero"), USAGE, "/dev/zero")

@@ -5,6 +5,7 @@ Every error a user can mend is one line on standard error that names the thing a
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -71,5 +72,7 @@ def _complain(message: str, code: int) -> int:
 
 
 def run() -> None:
-    """The console script."""
+    """The console script. What a terminal's encoding does not have is written out, as a lone byte of a path is."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main())

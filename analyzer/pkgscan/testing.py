@@ -27,6 +27,7 @@ import msgspec
 
 from pkgscan.model import Entry, EntryType
 from pkgscan.readers.base import Reader, Reading, Source
+from pkgscan.registry import load
 from pkgscan.report import Report
 from pkgscan.reporters.text import render_findings
 from pkgscan.scanning import Options, scan_here
@@ -109,6 +110,10 @@ def rule_cases(folder: str) -> list[Case]:
 
 def check_case(case: Case) -> None:
     """Scan the case with its rule alone, in each archive format. An AssertionError says what differs."""
+    if load().rule(case.rule) is None:
+        raise AssertionError(
+            f"{case}: no rule of this name is installed; is there an __init__.py in its folder, and an entry point?"
+        )
     with tempfile.TemporaryDirectory() as scratch:
         for path in _packages(case, scratch):
             report = scan(path, rules=(case.rule,))

@@ -102,6 +102,12 @@ def test_a_silent_bad_case_does_not_pass(tree: Path) -> None:
         check_case(bad(tree))
 
 
+def test_a_case_of_a_rule_that_is_not_installed_does_not_pass(tree: Path) -> None:
+    for name in ("bad-case", "good-case"):
+        with pytest.raises(AssertionError, match=r"no rule of this name is installed; is there an __init__\.py"):
+            check_case(replace(bad(tree), rule="traced-shell", name=name))
+
+
 def test_a_good_case_that_speaks_does_not_pass(tree: Path) -> None:
     (tree / "expected.txt").unlink()
     with pytest.raises(AssertionError, match=RULE):

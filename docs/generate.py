@@ -21,7 +21,7 @@ CASES = DOCS.parent / "fixtures" / "rules"
 def generated() -> Iterator[tuple[Path, str]]:
     """Every generated file with its text; third parties' rules that happen to be installed are left out."""
     registry = load()
-    rules = [rule for rule in registry.rules if rule.check.__module__.startswith("pkgscan_rules.")]
+    rules = [rule.info for rule in registry.rules if rule.check.__module__.startswith("pkgscan_rules.")]
     for name, text in pages(rules, str(CASES)):
         yield DOCS / "rules" / name, text
     severity = DOCS / "severity.md"

@@ -115,27 +115,27 @@ def test_a_rule_module_holds_one_rule_named_after_it() -> None:
 
 
 def test_no_id_is_used_twice() -> None:
-    names = [name for rule in RULES for name in (rule.id, *rule.formerly)]
+    names = [name for rule in RULES for name in (rule.id, *rule.info.formerly)]
     assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_grades_keep_to_their_class(rule: Rule[object]) -> None:
     """An assumption holds on some hosts only, so it may not fail a package by itself; the other classes may."""
-    assert len(set(rule.grades)) == len(rule.grades)
-    for category, severity in rule.grades:
+    assert len(set(rule.info.grades)) == len(rule.info.grades)
+    for category, severity in rule.info.grades:
         assert category in (DEFECT, ASSUMPTION, CONTRADICTION)
         assert category != ASSUMPTION or severity != HIGH
-    assert not rule.integrity or all(category == DEFECT for category, _ in rule.grades)
+    assert not rule.info.integrity or all(category == DEFECT for category, _ in rule.info.grades)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rule_explains_itself(rule: Rule[object]) -> None:
-    assert rule.summary.endswith(".")
-    assert "\n\n" in rule.doc, "the docstring's second paragraph says why it matters"
-    assert rule.remedy.endswith(".")
-    assert not rule.title.endswith(".")
-    assert re.fullmatch(r"\d+\.\d+", rule.since)
+    assert rule.info.summary.endswith(".")
+    assert "\n\n" in rule.info.doc, "the docstring's second paragraph says why it matters"
+    assert rule.info.remedy.endswith(".")
+    assert not rule.info.title.endswith(".")
+    assert re.fullmatch(r"\d+\.\d+", rule.info.since)
 
 
 def loaded_by(*arguments: str) -> set[str]:

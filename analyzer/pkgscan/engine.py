@@ -169,8 +169,8 @@ def _unread_scripts(entries: Iterable[Entry]) -> Iterator[Gap]:
 
 
 def _finding(rule: Rule[Any], problem: Problem) -> Finding:
-    category, severity = problem.grade or rule.grades[0]
-    if (category, severity) not in rule.grades:
+    category, severity = problem.grade or rule.info.grades[0]
+    if (category, severity) not in rule.info.grades:
         message = f"{rule.id} does not declare ({category}, {severity})"
         raise ValueError(message)
     return Finding(
@@ -181,7 +181,7 @@ def _finding(rule: Rule[Any], problem: Problem) -> Finding:
         message=problem.message,
         span=problem.span,
         related=problem.related,
-        remedy=problem.remedy or rule.remedy,
+        remedy=problem.remedy or rule.info.remedy,
         evidence=problem.evidence,
     )
 

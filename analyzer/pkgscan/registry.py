@@ -22,6 +22,7 @@ from pkgscan.facts.archive import ZipDisagreement
 from pkgscan.facts.text import TextLine
 from pkgscan.model import Fact
 from pkgscan.readers.base import Reader
+from pkgscan.report import RuleInfo
 from pkgscan.rule import Rule
 
 OF_THE_WALK: tuple[type[Fact], ...] = (ZipDisagreement, TextLine)  # facts that no reader states
@@ -39,7 +40,7 @@ class Registry:
     def rules(self) -> tuple[Rule[object], ...]:
         """Every rule."""
         rules = sorted(_instances("pkgscan.rules", Rule), key=lambda rule: rule.id)
-        _distinct("rule", ((name, _place(rule.check)) for rule in rules for name in (rule.id, *rule.formerly)))
+        _distinct("rule", ((name, _place(rule.check)) for rule in rules for name in (rule.id, *rule.info.formerly)))
         return tuple(rules)
 
     @cached_property
@@ -60,9 +61,14 @@ class Registry:
         """Every fact type that may cross processes, by its tag."""
         return {_tag(fact): fact for fact in (*OF_THE_WALK, *(one for reader in self.readers for one in reader.facts))}
 
-    def rule(self, name: str) -> Rule[object] | None:
+    @property
+    def infos(self) -> tuple[RuleInfo, ...]:
+        """What every rule is, for whoever does not run it."""
+        return tuple(rule.info for rule in self.rules)
+
+    def rule(self, name: str) -> RuleInfo | None:
         """The rule of an id, its old ids included."""
-        return next((rule for rule in self.rules if name == rule.id or name in rule.formerly), None)
+        return next((info for info in self.infos if name == info.id or name in info.formerly), None)
 
 
 @cache

@@ -6,9 +6,10 @@ anything and never reads the clock: it asks `scan`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
@@ -98,69 +99,17 @@ class Scan:
 Check = Callable[[F, Scan], Iterator[Problem]]
 
 
-class Rule(Generic[F]):
-    """A rule as declared by `@rule`: its grades, its texts, and the function that checks."""
+class Rule(msgspec.Struct, Generic[F], frozen=True):
+    """A rule as declared by `@rule`: the function that checks, the type of fact it looks at, and what else it is."""
 
-    def __init__(  # noqa: PLR0913  # a declaration has as many parts as it has
-        self,
-        check: Check[F],
-        *,
-        id: str,  # noqa: A002  # the field's own word
-        title: str,
-        grades: tuple[Grade, ...],
-        looks_at: type[F],
-        since: str,
-        remedy: str,
-        stage: RuleStage,
-        integrity: bool,
-        formerly: tuple[str, ...],
-        doc: str,
-    ) -> None:
-        self.check = check
-        self.id = id
-        self.title = title
-        self.grades = grades
-        self.looks_at = looks_at
-        self.since = since
-        self.remedy = remedy
-        self.stage = stage
-        self.integrity = integrity
-        self.formerly = formerly
-        self.doc = doc
-        self.family = check.__module__.split(".")[-2] if "." in check.__module__ else ""
+    check: Check[F]
+    looks_at: type[F]
+    info: RuleInfo
 
     @property
-    def category(self) -> Category:
-        """The class of its first grade."""
-        return self.grades[0][0]
-
-    @property
-    def severity(self) -> Severity:
-        """The severity of its first grade."""
-        return self.grades[0][1]
-
-    def info(self) -> RuleInfo:
-        """The rule as reporters need it."""
-        return RuleInfo(
-            id=self.id,
-            title=self.title,
-            summary=self.summary,
-            doc=self.doc,
-            remedy=self.remedy,
-            category=self.category,
-            severity=self.severity,
-            grades=self.grades,
-            family=self.family,
-            stage=self.stage,
-            since=self.since,
-            integrity=self.integrity,
-            formerly=self.formerly,
-        )
-
-    @property
-    def summary(self) -> str:
-        """The rule in a sentence: the first paragraph of its module's docstring."""
-        return " ".join(self.doc.split("\n\n")[0].split())
+    def id(self) -> str:
+        """What people call it."""
+        return self.info.id
 
 
 def rule(  # noqa: PLR0913  # a declaration has as many parts as it has
@@ -184,20 +133,24 @@ def rule(  # noqa: PLR0913  # a declaration has as many parts as it has
     """
 
     def declare(check: Check[F]) -> Rule[F]:
-        module: Any = __import__("sys").modules[check.__module__]
-        name = check.__module__.rpartition(".")[2].replace("_", "-")
-        return Rule(
-            check,
+        parts = check.__module__.split(".")
+        name = parts[-1].replace("_", "-")
+        doc = (sys.modules[check.__module__].__doc__ or "").strip()
+        info = RuleInfo(
             id=f"{vendor}/{name}" if vendor else name,
             title=title,
-            grades=((category, severity), *may_be),
-            looks_at=looks_at,
-            since=since,
+            summary=" ".join(doc.split("\n\n")[0].split()),
+            doc=doc,
             remedy=remedy,
+            category=category,
+            severity=severity,
+            grades=((category, severity), *may_be),
+            family=parts[-2] if len(parts) > 1 else "",
             stage=stage,
+            since=since,
             integrity=integrity,
             formerly=formerly,
-            doc=(module.__doc__ or "").strip(),
         )
+        return Rule(check, looks_at, info)
 
     return declare

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeAlias
 
 from pkgscan.errors import UserError
 from pkgscan.model import Severity
-from pkgscan.rule import Rule
+from pkgscan.report import RuleInfo
 from pkgscan.suppress import LIST_HINT
 from pkgscan.tomlfile import did_you_mean
-
-AnyRule: TypeAlias = Rule[Any]
 
 TABLE_BEGIN = "<!-- table of grades: made by `make docs` -->"
 TABLE_END = "<!-- end of table -->"
@@ -24,7 +21,7 @@ _STAGES = (
 )
 
 
-def find_rule(rules: Iterable[AnyRule], name: str) -> AnyRule:
+def find_rule(rules: Iterable[RuleInfo], name: str) -> RuleInfo:
     """The rule of an id, old ids included. Raises UserError with the nearest id."""
     known = {known: rule for rule in rules for known in (*rule.formerly, rule.id)}
     if name not in known:
@@ -32,23 +29,23 @@ def find_rule(rules: Iterable[AnyRule], name: str) -> AnyRule:
     return known[name]
 
 
-def grades(rule: AnyRule) -> str:
+def grades(rule: RuleInfo) -> str:
     """Its pairs as people say them: `medium assumption, high contradiction`."""
     return ", ".join(f"{severity} {category}" for category, severity in rule.grades)
 
 
-def reasons(rule: AnyRule) -> list[str]:
+def reasons(rule: RuleInfo) -> list[str]:
     """The paragraphs that say why it matters, each on one line."""
     return [" ".join(paragraph.split()) for paragraph in rule.doc.split("\n\n")[1:]]
 
 
-def conditions(rule: AnyRule) -> list[str]:
+def conditions(rule: RuleInfo) -> list[str]:
     """What else holds for it: its stage, and whether it may be accepted."""
     stages = [text for stage, text in _STAGES if stage == rule.stage]
     return stages + ([_INTEGRITY] if rule.integrity else [])
 
 
-def explain(rule: AnyRule) -> str:
+def explain(rule: RuleInfo) -> str:
     """The rule for a person at a terminal."""
     lines = [f"{rule.id}: {rule.title}", f"{grades(rule)}; {rule.stage}, since {rule.since}"]
     if rule.formerly:
@@ -58,7 +55,7 @@ def explain(rule: AnyRule) -> str:
     return "\n".join([*lines, "", "What to do:", *_wrapped(rule.remedy)]) + "\n"
 
 
-def page(rule: AnyRule, report: str) -> str:
+def page(rule: RuleInfo, report: str) -> str:
     """The rule's page in docs/rules. `report` is what is said of one of its bad cases."""
     parts = [f"# {rule.id}", f"**{rule.title}.** {rule.summary}", *reasons(rule), *conditions(rule)]
     facts = [("Grades", grades(rule)), ("Family", rule.family), ("Stage", rule.stage), ("Since", rule.since)]
@@ -70,7 +67,7 @@ def page(rule: AnyRule, report: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def index(rules: Iterable[AnyRule]) -> str:
+def index(rules: Iterable[RuleInfo]) -> str:
     """The list of all pages, a table a family."""
     lines = ["# Rules", "", "What each rule looks for; made from the rules themselves."]
     family = None
@@ -82,7 +79,7 @@ def index(rules: Iterable[AnyRule]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def severity_table(rules: Iterable[AnyRule]) -> str:
+def severity_table(rules: Iterable[RuleInfo]) -> str:
     """Every pair of category and severity that a rule may use."""
     lines = ["| rule | class | severity | when |", "|---|---|---|---|"]
     for rule in sorted(rules, key=lambda rule: rule.id):
@@ -101,7 +98,7 @@ def with_table(text: str, table: str) -> str:
     return f"{before}{begin}\n{table}\n{end}{after}"
 
 
-def pages(rules: Iterable[AnyRule], cases: str) -> Iterator[tuple[str, str]]:
+def pages(rules: Iterable[RuleInfo], cases: str) -> Iterator[tuple[str, str]]:
     """(file name, text) of every page of docs/rules; `cases` is the folder of the rules' cases."""
     rules = tuple(rules)
     yield "index.md", index(rules)

@@ -41,7 +41,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     def judging(self, registry: Registry) -> Judging:
         """What the engine needs of it."""
-        chosen = [rule.id for rule in registry.rules if self._runs(rule.id, rule.formerly)]
+        chosen = [rule.id for rule in registry.rules if self._runs(rule.id, rule.info.formerly)]
         every = len(chosen) == len(registry.rules)
         return Judging(
             now=self.now, rules=None if every else tuple(chosen), findings_limit=self.limits.findings, facts=self.facts
@@ -68,9 +68,9 @@ def scan_here(path: str, options: Options) -> Report:
 def make_report(outcome: Outcome, options: Options, registry: Registry, layers: tuple[str, ...]) -> Report:
     """Apply what the user accepts, ask the gate, and put the report together."""
     chosen = options.judging(registry).rules
-    rules = tuple(rule for rule in registry.rules if chosen is None or rule.id in chosen)
+    rules = tuple(rule for rule in registry.infos if chosen is None or rule.id in chosen)
     regraded = regrade(outcome.findings, dict(options.severities))
-    applied = apply_suppressions(regraded, outcome.gaps, options.accepted, options.now.date(), registry.rules)
+    applied = apply_suppressions(regraded, outcome.gaps, options.accepted, options.now.date(), registry.infos)
     left_out = f"{len(rules)} of {len(registry.rules)} installed rules ran"
     stages = {rule.id: rule.stage for rule in rules}
     return Report(
@@ -82,7 +82,7 @@ def make_report(outcome: Outcome, options: Options, registry: Registry, layers: 
         findings=applied.findings,
         gaps=applied.gaps,
         coverage=outcome.coverage,
-        rules=tuple(rule.info() for rule in rules),
+        rules=rules,
         parts=outcome.parts,
         notes=(*options.notes, *applied.notes, *(applied.unused if chosen is None else (left_out,))),
         snippets=outcome.snippets,

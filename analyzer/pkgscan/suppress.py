@@ -34,7 +34,7 @@ T = TypeVar("T", Finding, Gap)
 
 
 class KnownRule(Protocol):
-    """What must be known of a rule to accept its findings: a `Rule` or a `RuleInfo`."""
+    """What must be known of a rule to accept its findings, such as its `RuleInfo`."""
 
     @property
     def id(self) -> str: ...  # noqa: D102  # as in Rule

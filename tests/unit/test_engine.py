@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
+from report_samples import rule_info
 
 from pkgscan.conclusion import Conclusion, Part
 from pkgscan.engine import Engine
@@ -31,19 +33,8 @@ def conclude(graph: Graph, _now: datetime) -> Iterator[Count]:
 
 
 def make_rule(check: object, looks_at: type, name: str = "sample", *grades: Grade) -> Rule[object]:
-    return Rule(
-        check,  # type: ignore[arg-type]
-        id=name,
-        title="Sample",
-        grades=grades or ((DEFECT, LOW),),
-        looks_at=looks_at,
-        since="0.1",
-        remedy="do it",
-        stage="stable",
-        integrity=False,
-        formerly=(),
-        doc="Doc.",
-    )
+    info = replace(rule_info(name), remedy="do it", grades=grades or ((DEFECT, LOW),))
+    return Rule(check, looks_at, info)  # type: ignore[arg-type]
 
 
 def line_rule(line: TextLine, _scan: Scan) -> Iterator[Problem]:

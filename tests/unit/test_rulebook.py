@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,9 +15,9 @@ from pkgscan.cli.rules import command as rules_command
 from pkgscan.cli.suppress import command as suppress_command
 from pkgscan.errors import UserError
 from pkgscan.fingerprint import DIGITS
-from pkgscan.model import Entry
 from pkgscan.registry import load
-from pkgscan.rule import ASSUMPTION, CONTRADICTION, HIGH, MEDIUM, Problem, Rule, Scan
+from pkgscan.report import RuleInfo
+from pkgscan.rule import ASSUMPTION, CONTRADICTION, HIGH, MEDIUM
 from pkgscan.rulebook import (
     TABLE_BEGIN,
     TABLE_END,
@@ -41,23 +40,21 @@ It should not be.
 Nor that."""
 
 
-def check(_entry: Entry, _scan: Scan) -> Iterator[Problem]:
-    yield from ()
-
-
-def sample(*, integrity: bool = False) -> Rule[Entry]:
-    return Rule(
-        check,
+def sample(*, integrity: bool = False) -> RuleInfo:
+    return RuleInfo(
         id="some-thing",
         title="Ships a thing",
-        grades=((ASSUMPTION, MEDIUM), (CONTRADICTION, HIGH)),
-        looks_at=Entry,
-        since="0.1",
+        summary="A thing is shipped.",
+        doc=SAMPLE_DOC,
         remedy="Leave it out.",
+        category=ASSUMPTION,
+        severity=MEDIUM,
+        grades=((ASSUMPTION, MEDIUM), (CONTRADICTION, HIGH)),
+        family="unit",
         stage="preview",
+        since="0.1",
         integrity=integrity,
         formerly=("old-thing",),
-        doc=SAMPLE_DOC,
     )
 
 
@@ -118,13 +115,13 @@ def test_the_example_is_a_bad_case_of_the_usual_severity(tmp_path: Path) -> None
 
 
 def test_the_commands_print_what_the_rules_say() -> None:
-    rule = load().rules[0]
+    rule = load().infos[0]
     assert CliRunner().invoke(explain_command, [rule.id]).output == explain(rule)
     assert isinstance(CliRunner().invoke(explain_command, ["no-rule"]).exception, UserError)
     listed = CliRunner().invoke(rules_command).output.splitlines()
-    assert [line.split()[0] for line in listed] == [rule.id for rule in load().rules]
+    assert [line.split()[0] for line in listed] == [rule.id for rule in load().infos]
     rows = json.loads(CliRunner().invoke(rules_command, ["--format", "json"]).output)
-    assert [row["id"] for row in rows] == [rule.id for rule in load().rules]
+    assert [row["id"] for row in rows] == [rule.id for rule in load().infos]
 
 
 def test_suppress_add(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

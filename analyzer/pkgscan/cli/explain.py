@@ -12,4 +12,4 @@ def command(rule: str) -> None:
     from pkgscan.registry import load  # noqa: PLC0415  # not before it is asked for
     from pkgscan.rulebook import explain, find_rule  # noqa: PLC0415  # the same
 
-    click.echo(explain(find_rule(load().rules, rule)), nl=False)
+    click.echo(explain(find_rule(load().infos, rule)), nl=False)

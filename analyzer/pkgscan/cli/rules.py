@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from pkgscan.rulebook import AnyRule
+    from pkgscan.report import RuleInfo
 
 
 @click.command("rules")
@@ -25,11 +25,11 @@ def command(form: str) -> None:
     """List the installed rules."""
     from pkgscan.registry import load  # noqa: PLC0415  # not before it is asked for
 
-    rules = load().rules
+    rules = load().infos
     click.echo("\n".join(_lines(rules)) if form == "text" else _json(rules))
 
 
-def _lines(rules: Sequence[AnyRule]) -> Iterator[str]:
+def _lines(rules: Sequence[RuleInfo]) -> Iterator[str]:
     from pkgscan.rulebook import grades  # noqa: PLC0415  # not before it is asked for
 
     rows = [(rule.id, grades(rule), rule.stage, rule.title) for rule in rules]
@@ -38,8 +38,8 @@ def _lines(rules: Sequence[AnyRule]) -> Iterator[str]:
         yield "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
 
 
-def _json(rules: Sequence[AnyRule]) -> str:
+def _json(rules: Sequence[RuleInfo]) -> str:
     import msgspec  # noqa: PLC0415  # not before it is asked for
 
-    rows = msgspec.json.encode([rule.info() for rule in rules])
+    rows = msgspec.json.encode(rules)
     return msgspec.json.format(rows, indent=2).decode()

@@ -39,7 +39,7 @@ def effective_config(flags: dict[str, Any], package: str) -> tuple[Config, tuple
 
 def scan_options(config: Config, notes: tuple[str, ...], now: str | None, package: str, registry: Registry) -> Options:
     """What the scan needs of the settings. Raises UserError for rules, files and times that make no sense."""
-    config = check_rules(config, registry.rules)
+    config = check_rules(config, registry.infos)
     for name in config.ignore:
         rule = registry.rule(name)
         if rule is not None and rule.integrity:
@@ -47,7 +47,7 @@ def scan_options(config: Config, notes: tuple[str, ...], now: str | None, packag
     for path in (config.suppressions, config.baseline):
         refuse_inside(path, package)
     acceptances = read_suppressions(config.suppressions) if config.suppressions else ()
-    check_acceptances(config.suppressions, acceptances, registry.rules)
+    check_acceptances(config.suppressions, acceptances, registry.infos)
     accepted = Accepted(
         acceptances,
         read_baseline(config.baseline) if config.baseline else Baseline(),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from report_samples import rule_info
 
 from packing import tar_of, zip_of
 from pkgscan.archive.limits import MIB, Limits
@@ -30,7 +31,7 @@ from pkgscan.processes.launch import scan
 from pkgscan.processes.supervisor import Supervisor
 from pkgscan.readers.base import Kind, Reader, Reading, Source, Wants
 from pkgscan.registry import Registry
-from pkgscan.rule import DEFECT, INFO, Problem, Rule, Scan
+from pkgscan.rule import INFO, Problem, Rule, Scan
 from pkgscan.sandbox.child import Confinement, interpreter_paths
 from pkgscan.scanning import Options, make_report
 
@@ -94,20 +95,7 @@ class ProbeRegistry(Registry):
     """The probe, and a rule that tells what it saw."""
 
     def __init__(self) -> None:
-        rule: Rule[Digest] = Rule(
-            say_digest,
-            id="digest",
-            title="Digest",
-            grades=((DEFECT, INFO),),
-            looks_at=Digest,
-            since="0.1",
-            remedy="none",
-            stage="stable",
-            integrity=False,
-            formerly=(),
-            doc="A digest.",
-        )
-        self.rules = (rule,)
+        self.rules = (Rule(say_digest, Digest, rule_info("digest", INFO)),)  # type: ignore[arg-type]
         self.readers = (Probe(),)
         self.conclusions = ()
 

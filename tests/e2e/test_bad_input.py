@@ -96,7 +96,7 @@ LOCALES = [
 @pytest.mark.parametrize("env", LOCALES, ids=["utf-8", "ascii"])
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("command", ["scan", "tree"])
-def test_names_in_any_bytes(  # noqa: PLR0913, PLR0917  # fixtures and cases
+def test_names_in_any_bytes(  # noqa: PLR0917  # fixtures and cases
     pkgscan: Pkgscan, package: Path, tmp_path: Path, name: bytes, env: dict[str, str], command: str
 ) -> None:
     """A package called anything is read like any other, and nothing in its name reaches the terminal as it is."""

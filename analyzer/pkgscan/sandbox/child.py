@@ -21,7 +21,7 @@ from pkgscan.errors import UserError
 from pkgscan.sandbox import landlock, seccomp
 from pkgscan.sandbox.frames import Channel, Frame, FrameError
 from pkgscan.sandbox.kernel import die_with_parent, drop_capabilities
-from pkgscan.sandbox.limits import limit_resources
+from pkgscan.sandbox.limits import NO_MEMORY_LIMIT, limit_resources
 from pkgscan.sandbox.paths import interpreter_paths
 
 __all__ = [
@@ -82,9 +82,10 @@ def confine(confinement: Confinement) -> tuple[str, ...]:
         layers = ["child process", limit_resources(confinement.limits)]
         drop_capabilities()
         found = {"landlock": landlock.restrict(confinement.read_paths), "seccomp": seccomp.install()}
+        whole = {"limit of memory": None if layers[-1] == NO_MEMORY_LIMIT else layers[-1], **found}
     except (OSError, ValueError) as error:
         raise SandboxUnavailable(f"the sandbox cannot be set up: {error}", "report this as a fault") from error
-    missing = [name for name, layer in found.items() if layer is None]
+    missing = [name for name, layer in whole.items() if layer is None]
     if missing and confinement.mode == "require":
         raise SandboxUnavailable(
             f"{sys.platform} {os.uname().release} has no {' and no '.join(missing)} to confine the scan with",

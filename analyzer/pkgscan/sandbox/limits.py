@@ -10,6 +10,7 @@ from types import TracebackType
 from pkgscan.archive.limits import Limits
 
 OPEN_FILES = 256  # archives 12 deep, each with its file and its spool, and libraries' own; a leak ends far below harm
+NO_MEMORY_LIMIT = "resource limits without memory"  # the layer where the system does not say what is in use
 TIME_TO_DIE = 1  # seconds between SIGXCPU, by which the parent knows the cause, and SIGKILL, which tells nothing
 
 
@@ -21,7 +22,7 @@ def limit_resources(limits: Limits) -> str:
     _lower(resource.RLIMIT_CPU, math.ceil(time.process_time()) + limits.cpu, TIME_TO_DIE)
     size = _address_space()
     if size is None:
-        return "resource limits without memory"
+        return NO_MEMORY_LIMIT
     _lower(resource.RLIMIT_AS, size + limits.memory)
     return "resource limits"
 

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from pkgscan.sandbox.child import SandboxUnavailable
 from pkgscan.sandbox.limits import cpu_budget
 
 MIB = 1 << 20
@@ -108,3 +109,9 @@ def test_memory_stays_unlimited_where_the_system_does_not_say_how_much_is_in_use
     outcome = confined(lambda: resource.getrlimit(resource.RLIMIT_AS)[0])
     assert outcome.value == resource.getrlimit(resource.RLIMIT_AS)[0]
     assert "resource limits without memory" in outcome.layers
+
+
+def test_every_layer_asked_for_means_the_limit_of_memory_too(confined, monkeypatch):
+    monkeypatch.setattr("pkgscan.sandbox.limits._address_space", lambda: None)
+    with pytest.raises(SandboxUnavailable, match="no limit of memory"):
+        confined(lambda: 0, mode="require")

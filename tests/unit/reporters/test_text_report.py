@@ -165,7 +165,7 @@ def test_accepted_findings_are_counted_and_listed_only_when_asked() -> None:
         ),
         (
             Gate("incomplete", "high", 0, 6, 3),
-            "INCOMPLETE 5 gaps left bytes unseen, and 1 gap where bytes were seen but not understood in full (exit 3)",
+            "INCOMPLETE 5 gaps left bytes unseen, and 1 place seen but not understood in full (exit 3)",
         ),
         (Gate("error", "high", 0, 0, 4), "ERROR pkgscan itself failed, see the gaps (exit 4)"),
     ],
@@ -177,7 +177,7 @@ def test_the_last_line_says_why(gate: Gate, line: str) -> None:
 def test_gaps_that_are_partial_alone_left_no_bytes_unseen() -> None:
     gate = Gate("incomplete", "high", 0, 1, 3)
     last = render(sample(gaps=GAPS[5:6], gate=gate), at(0, verbose=True)).splitlines()[-1]
-    assert last == "INCOMPLETE 1 gap where bytes were seen but not understood in full (exit 3)"
+    assert last == "INCOMPLETE 1 place seen but not understood in full (exit 3)"
 
 
 def test_fingerprints_are_shown_when_asked_and_the_last_line_says_so_when_something_failed() -> None:

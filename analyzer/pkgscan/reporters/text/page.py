@@ -216,5 +216,5 @@ def _reason(gate: Gate, unread: int) -> str:
 
 def _missing(unread: int, partial: int) -> str:
     parts = [f"{count(unread, 'gap')} left bytes unseen"] if unread else []
-    parts += [f"{count(partial, 'gap')} where bytes were seen but not understood in full"] if partial else []
+    parts += [f"{count(partial, 'place')} seen but not understood in full"] if partial else []
     return ", and ".join(parts)

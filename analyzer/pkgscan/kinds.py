@@ -52,6 +52,7 @@ class KindTable:
         self._by_name_alone = frozenset(kind.name for kind in kinds if kind.by_name_alone)
         globs = [(glob, kind.name) for kind in kinds for glob in kind.paths]
         self._path_kinds = tuple(name for _, name in globs)
+        self._components = max((glob.count("/") + 1 for glob, _ in globs), default=1)
         self._paths = re.compile("|".join(f"({_pattern(glob)})" for glob, _ in globs) or NOTHING)
         # Most entries lie in no directory that any glob names: one cheap test spares them the big pattern.
         hints = {glob.rpartition("/")[0].rpartition("/")[2] for glob, _ in globs}
@@ -62,22 +63,36 @@ class KindTable:
 
     def identify(self, member: str, head: bytes) -> str:
         """The kind of a regular file by its path in its archive and its first bytes."""
-        slash = member.rfind("/")
-        folder = member[member.rfind("/", 0, slash) + 1 : slash] if slash > 0 else ""
-        if folder in self._folders or ("." in folder and folder.endswith(self._folder_ends)) or self._anywhere:
-            match = self._paths.search(member)
-            if match is not None and match.lastindex is not None:
-                return self._path_kinds[match.lastindex - 1]
-        base = member[slash + 1 :]
-        found = self._by_name.get(base)
-        if found is None and (dot := base.rfind(".")) >= 0 and (ends := self._by_suffix.get(base[dot:].lower())):
-            lower = base.lower()
-            found = next((kind for suffix, kind in ends if lower.endswith(suffix)), None)
-        if found is not None and not (head.startswith(PROGRAMS) and found not in self._by_name_alone):
+        found = self.by_place(member)
+        if found and not (head.startswith(PROGRAMS) and self._is_by_name(member, found)):
             return found
         if head[:1] not in self._first_bytes:
             return "text" if head.find(0, 0, TEXT_PROBE) < 0 else "binary"
         return self._by_content(head)
+
+    def by_place(self, member: str) -> str:
+        """The kind that a path alone gives, empty for none: what the host would take the file for."""
+        slash = member.rfind("/")
+        folder = member[member.rfind("/", 0, slash) + 1 : slash] if slash > 0 else ""
+        if folder in self._folders or ("." in folder and folder.endswith(self._folder_ends)) or self._anywhere:
+            match = self._paths.search(self._end(member))
+            if match is not None and match.lastindex is not None:
+                return self._path_kinds[match.lastindex - 1]
+        base = member[slash + 1 :]
+        found = self._by_name.get(base, "")
+        if not found and (dot := base.rfind(".")) >= 0 and (ends := self._by_suffix.get(base[dot:].lower())):
+            lower = base.lower()
+            found = next((kind for suffix, kind in ends if lower.endswith(suffix)), "")
+        return found
+
+    def _end(self, member: str) -> str:
+        """As many components as any glob has, and one to stand before them: a path may have thousands."""
+        parts = member.rsplit("/", self._components + 1)
+        return member if len(parts) <= self._components + 1 else "/".join(["", *parts[1:]])
+
+    def _is_by_name(self, member: str, found: str) -> bool:
+        """Whether a kind comes from the name, which a program's head outweighs, and not from the path."""
+        return found not in self._by_name_alone and self._paths.search(self._end(member)) is None
 
     def _by_content(self, head: bytes) -> str:
         if head[:2] == b"#!":

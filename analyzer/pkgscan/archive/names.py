@@ -20,10 +20,21 @@ def name_text(name: bytes) -> str:
 
 
 def member_path(archive: str, name: bytes) -> str:
-    """The path of a member of the archive at `archive`; a leading "./" is dropped, as every unpacker does."""
+    """The path of a member of the archive at `archive`, spelled as an unpacker would leave it on disk.
+
+    Repeated slashes and "." go, ".." goes with what is before it, as far as it stays inside; what leads out stays.
+    """
     text = name_text(name)
-    if text[:2] == "./" or text[-1:] == "/":
-        while text.startswith("./"):
-            text = text[2:].lstrip("/")
-        text = text.rstrip("/")
+    if "//" in text or "/." in text or text[:1] == "." or text[-1:] == "/":
+        text = _normalized(text)
     return archive + MEMBER + text
+
+
+def _normalized(text: str) -> str:
+    kept: list[str] = []
+    for part in text.split("/"):
+        if part == ".." and kept and kept[-1] != "..":
+            kept.pop()
+        elif part not in {"", "."}:
+            kept.append(part)
+    return ("/" if text.startswith("/") else "") + "/".join(kept)

@@ -120,12 +120,16 @@ class Walk:
         if len(member.name) > most or len(member.link_target) > most:
             return self._misnamed(member, place, budget)
         if member.type != "file":
-            return (Seen(self._entry(member, path, archive, kind=member.type)),)
+            entry = self._entry(member, path, archive, kind=member.type)
+            return (Seen(entry),) if member.type != "symlink" else self._link(entry)
         if member.data is not None and (seen := self._plain(member, member.data, path, archive, budget)):
             return (seen,)
         stream = Stream(member.content, budget, self._limits.entry if archive else sys.maxsize)
         form = detect(stream.head)
         if form:
+            taken_for = self._kinds.by_place(path[len(archive) + len(MEMBER) :]) if archive else ""
+            if taken_for in self._kinds.names:
+                return self._both(member, stream, (form, taken_for), path, place)
             return self._archive(member, stream, form, path, place)
         return self._leaf(member, stream, path, place)
 
@@ -172,6 +176,38 @@ class Walk:
         yield Seen(self._entry(member, path, archive, kind=form, size=stream.size, sha256=digest, format=form))
         if whole and form != "zip" and stream.may_end_a_zip:
             yield from self._late_zip(stream, path, place, member)
+
+    def _both(self, member: Member, stream: Stream, kinds: tuple[str, str], path: str, place: Place) -> Iterator[Event]:
+        """A member that its place makes one thing and its content an archive: read as both. `kinds` are those two."""
+        form, taken_for = kinds
+        try:
+            content, truncated = stream.collect(self._limits.buffer)
+        except Damage as damage:
+            yield Seen(self._entry(member, path, place[0], kind=taken_for, size=stream.size))
+            if damage.fatal:
+                raise
+            yield gap(path, damage.reason, damage.detail)
+            return
+        if truncated or path in self._skip or place[1] >= self._limits.depth:
+            yield gap(path, "limit-buffer", f"its content is a {form} that was not opened")
+        else:
+            again = Stream(iter((content,)), self._budget.unpacked_already(), sys.maxsize)
+            yield from self._nested(form, again, path, (path, place[1] + 1, None))
+        digest, size = stream.sha256, stream.size
+        entry = self._entry(member, path, place[0], kind=taken_for, size=size, sha256=digest, format=form)
+        yield Seen(entry, content, truncated)
+
+    def _link(self, entry: Entry) -> Iterator[Event]:
+        """A link, and a gap where the host would read its target as something that its own place does not make it."""
+        yield Seen(entry)
+        taken_for = self._kinds.by_place(entry.member)
+        if taken_for not in self._kinds.names or entry.link_target in {"/dev/null", ""}:
+            return
+        folder = entry.member.rpartition("/")[0]
+        target = member_path("", f"{folder}/{entry.link_target}".encode())[len(MEMBER) :]
+        if self._kinds.by_place(entry.link_target if entry.link_target.startswith("/") else target) != taken_for:
+            detail = f"by its place it is read as {taken_for}, and what it leads to was not: {entry.link_target}"
+            yield gap(entry.path, "link-not-followed", detail)
 
     def _leaf(self, member: Member, stream: Stream, path: str, place: Place) -> Iterator[Event]:
         """A member that is no archive by its head, with its content if a reader wants it."""

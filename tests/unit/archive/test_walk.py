@@ -324,3 +324,41 @@ def test_late_zip_over_the_spool_is_said(tmp_path: Path) -> None:
 def test_every_limit_is_a_positive_number(name: str) -> None:
     assert getattr(Limits(), name) > 0
     assert msgspec.structs.replace(Limits(), **{name: 1}) != Limits()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["etc//cron.d/x", "etc/./cron.d/x", "etc/cron.d//x", "etc/foo/../cron.d/x", "./etc/cron.d/./x", "etc/cron.d/x/"],
+)
+def test_names_are_what_unpackers_make_of_them(tmp_path: Path, name: str) -> None:
+    assert "package!/etc/cron.d/x" in entries(walk_bytes(tar_of({name: TEXT}), tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "path"), [("../x", "../x"), ("a/../../x", "../x"), ("/etc/x", "/etc/x"), ("..", "..")]
+)
+def test_what_leads_out_stays_told(tmp_path: Path, name: str, path: str) -> None:
+    assert f"package!/{path}" in entries(walk_bytes(tar_of({name: TEXT}), tmp_path))
+
+
+def test_an_archive_where_something_else_belongs_is_read_as_both(tmp_path: Path) -> None:
+    inner = tar_of({"inside": TEXT})
+    events = walk_bytes(zip_of({"x.note": inner}), tmp_path)
+    note = next(event for event in events if isinstance(event, Seen) and event.entry.path == "package!/x.note")
+    assert (note.entry.kind, note.entry.format, note.content) == ("note", "tar", inner)
+    assert "package!/x.note!/inside" in entries(events)
+
+
+def link_to(target: str) -> bytes:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as archive:
+        info = tarfile.TarInfo("etc/a.note")
+        info.type, info.linkname = tarfile.SYMTYPE, target
+        archive.addfile(info)
+    return raw.getvalue()
+
+
+@pytest.mark.parametrize(("target", "said"), [("../opt/x.txt", True), ("b.note", False), ("/dev/null", False)])
+def test_a_link_to_what_is_read_as_something_else_is_a_gap(tmp_path: Path, target: str, *, said: bool) -> None:
+    expected = [("package!/etc/a.note", "link-not-followed")] if said else []
+    assert gaps(walk_bytes(link_to(target), tmp_path)) == expected

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
@@ -126,7 +125,8 @@ class Graph:
         """The facts of a type that lie on the lines of a span, in a search of the sorted facts."""
         facts: tuple[Any, ...] = self._facts.get(kind, ())
         start = bisect_left(facts, (span.path, span.first_line), key=_row)
-        for fact in itertools.islice(facts, start, None):
+        for at in range(start, len(facts)):  # islice would walk through all that lie before
+            fact = facts[at]
             if fact.span.path != span.path or fact.span.first_line > span.last_line:
                 return
             if span.covers(fact.span):

@@ -205,3 +205,26 @@ def test_dates_are_worked_out_for_so_many_schedules_only() -> None:
     values = [value for value in SCHEDULE.conclude(many_jobs(DATED + 5), NOW) if isinstance(value, ScheduledJob)]
     assert len(values) == DATED + 5
     assert sum(1 for value in values if value.next_runs) == DATED
+
+
+class Counted(tuple[CronJob, ...]):
+    """Facts that count how often one of them is looked at."""
+
+    __slots__ = ()
+    looks = [0]  # noqa: RUF012  # a tuple has no place of its own for it
+
+    def __getitem__(self, at):  # type: ignore[no-untyped-def, override]
+        self.looks[0] += 1
+        return super().__getitem__(at)
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        for at in range(len(self)):
+            yield self[at]
+
+
+def test_the_last_job_is_found_without_a_look_at_all_others() -> None:
+    jobs = Counted(many_jobs(4096).facts(CronJob))
+    graph = Graph((), {CronJob: jobs})
+    Counted.looks[0] = 0
+    assert [job.span.first_line for job in graph.facts_in(CronJob, jobs[4000].span)] == [4001]
+    assert Counted.looks[0] < 32  # a dozen of the search, and the neighbours

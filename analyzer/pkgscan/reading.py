@@ -72,7 +72,7 @@ class EntryReader:
         place = _first_place(entry, found.segments)
         if depth > EMBEDDING_DEPTH:
             detail = f"{found.kind} nested over {EMBEDDING_DEPTH} languages deep"
-            return Gap(effect="partial", stage="read", reason="embedding-depth", detail=detail, span=place)
+            return Gap(effect="unread", stage="read", reason="embedding-depth", detail=detail, span=place)
         reader = self._readers.get(found.kind)
         if reader is None:
             detail = f"no reader for embedded {found.kind}"

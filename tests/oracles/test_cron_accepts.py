@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pkgscan.conclusions.cron_files import NAME
-from pkgscan.facts.schedule import CronFileUnterminated, CronLineRejected
+from pkgscan.facts.schedule import CronFileUnterminated, CronJob, CronLineRejected
 from pkgscan.readers.crontab import CrontabReader
 from pkgscan.reason.calendar import ScheduleError, calendar_words, next_calendar_runs, parse
 from pkgscan.testing import read
@@ -123,6 +123,15 @@ def test_a_line_is_accepted_as_debian_does(line: str, crontab: str, tmp_path: Pa
 @pytest.mark.parametrize("text", ENDINGS, ids=ascii)
 def test_the_end_of_a_file_is_accepted_as_debian_does(text: str, crontab: str, tmp_path: Path) -> None:
     assert kept(text) is accepts(crontab, tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    "before", ["# \0\n", "#" + "x" * (1 << 20) + "\n", " " * 5000, "\0"], ids=("nul", "long", "blanks", "0")
+)
+def test_a_job_that_debian_runs_is_read(before: str, crontab: str, tmp_path: Path) -> None:
+    text = f"{before}* * * * *{' ' * 3000}/bin/x\n"
+    found = [reading for reading in read(CrontabReader(), text, kind="crontab-user") if isinstance(reading, CronJob)]
+    assert [job.command for job in found] == ["/bin/x"] * accepts(crontab, tmp_path, text)
 
 
 def test_the_first_line_behind_a_byte_order_mark_is_refused(crontab: str, tmp_path: Path) -> None:

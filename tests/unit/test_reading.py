@@ -49,7 +49,7 @@ def test_embedded_text_is_read_where_it_stands() -> None:
 def test_nesting_ends() -> None:
     facts, gaps = read("[" * 9 + "x" + "]" * 9)
     assert len(facts) == EMBEDDING_DEPTH + 1
-    assert [(gap.effect, gap.reason) for gap in gaps] == [("partial", "embedding-depth")]
+    assert [(gap.effect, gap.reason) for gap in gaps] == [("unread", "embedding-depth")]
 
 
 def test_a_language_nobody_reads_is_said() -> None:

@@ -116,6 +116,8 @@ class Source:
         self.blocks = blocks or (lambda: iter((data,)))
         self._segments = segments
         self._offsets = [segment.offset for segment in segments]
+        self._line_starts = [0]
+        self._known = 0  # up to where the text was searched for line ends
 
     @property
     def path(self) -> str:
@@ -132,13 +134,13 @@ class Source:
 
     def lines(self) -> Iterator[Line]:
         """The lines, split at newline alone; a carriage return before it stays in the text."""
-        offset = 0
-        pieces = self.text.split("\n")
-        last = len(pieces) - 1
-        for number, piece in enumerate(pieces, 1):
-            if number <= last or piece:
-                span = self.span(offset, max(offset, offset + len(piece) - 1))
-                yield Line(number, piece, span, offset, number <= last)
+        text, offset, number = self.text, 0, 0
+        while offset < len(text):  # one at a time: whoever stops early has not paid for a million lines
+            number += 1
+            end = text.find("\n", offset)
+            piece = text[offset:] if end < 0 else text[offset:end]
+            span = self.span(offset, max(offset, offset + len(piece) - 1))
+            yield Line(number, piece, span, offset, end >= 0)
             offset += len(piece) + 1
 
     def span(self, first: int, last: int) -> Span:
@@ -156,16 +158,16 @@ class Source:
         if self._segments:
             segment = self._segments[max(0, bisect_right(self._offsets, offset) - 1)]
             return segment.line, segment.column + offset - segment.offset
-        row = bisect_right(self._line_starts, offset) - 1
-        return row + 1, offset - self._line_starts[row] + 1
-
-    @cached_property
-    def _line_starts(self) -> list[int]:
-        starts, at = [0], self.text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.text.find("\n", at + 1)
-        return starts
+        starts, text = self._line_starts, self.text
+        while self._known <= offset:  # line starts are looked for no further than somebody asks
+            found = text.find("\n", self._known)
+            self._known = len(text) + 1 if found < 0 else found + 1
+            if found >= 0:
+                starts.append(found + 1)
+            elif offset > len(text):
+                break
+        row = bisect_right(starts, offset) - 1
+        return row + 1, offset - starts[row] + 1
 
 
 def unread_commands(whose: str, path: str) -> Gap:

@@ -6,6 +6,7 @@ whole file for one such line. A line that only lacks what an installer fills in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -26,13 +27,15 @@ from pkgscan.reason.cron_line import (
 from pkgscan.reason.placeholder import PLACEHOLDER
 
 LINE_LIMIT = 10_003  # lines; Debian's cron ignores a longer file (MAX_TAB_LINES and the header it allows for)
+JOB_LIMIT = 2000  # a file; twenty times what the largest real crontab holds, and a second's work for the shell reader
+# Comments, and all but one of the blanks in a row, cost next to nothing and are not counted.
 FILE_CHARACTERS = 1 << 20  # a hundred times the largest real crontab; reading that much takes about a second
 LINE_CHARACTERS = 2048  # twice what cron takes of a command, or of a variable, and room for long lists of times
+RUN_OF_BLANKS = re.compile(r"[ \t]{2,}+")
 REJECTED_LIMIT = 100  # stated a file; a text that is no crontab at all would state thousands
 ENVIRONMENT_LIMIT = 4096  # characters carried by each job; real files set under 300
 MARK = b"\xef\xbb\xbf"  # UTF-8's byte order mark, which cron takes for the first character of the first line
 DOCUMENTATION = "/share/doc/"  # samples for people: no program may use what lies there (Debian policy 12.3)
-NOT_TEXT = 1024  # bytes looked through for a NUL, as for the kind of any entry
 
 
 class Tab(msgspec.Struct):
@@ -42,6 +45,8 @@ class Tab(msgspec.Struct):
     environment: dict[str, str]
     in_force: tuple[tuple[str, str], ...] = ()
     rejected: int = 0
+    jobs: int = 0
+    characters: int = 0  # read so far
     said: frozenset[str] = frozenset()  # reasons of gaps, each stated once a file: its lines have one cause
 
 
@@ -60,12 +65,9 @@ class CrontabReader(Reader):
         dialect = _dialect(source)
         if dialect is None or DOCUMENTATION in source.path:
             return
-        if b"\0" in source.data:
-            yield _gap("binary", "a crontab with a NUL byte, which is not text", source.span(0, 0))
-            return
         tab = Tab(dialect, {})
         for line in source.lines():
-            if line.number > LINE_LIMIT or line.offset > FILE_CHARACTERS:
+            if line.number > LINE_LIMIT or tab.characters > FILE_CHARACTERS or tab.jobs >= JOB_LIMIT:
                 yield from _too_long(line, tab)
                 break
             if line.terminated or not source.truncated:
@@ -76,26 +78,42 @@ def _dialect(source: Source) -> CronDialect | None:
     """System or user; where the path does not say, by what most jobs look like, and None if there are no jobs."""
     if source.kind != "crontab":
         return "system" if source.kind == "crontab-system" else "user"
-    if b"\0" in source.data[:NOT_TEXT] or source.data.startswith(b"#!"):
+    if source.data.startswith(b"#!"):
         return None
     jobs = with_user = 0
-    for line in source.lines():
-        at = _indent(line.text)
-        if len(line.text) > LINE_CHARACTERS or line.offset > FILE_CHARACTERS:
-            continue
+    for text in _likely_jobs(source):
         try:
-            times = read_times(line.text, at)
+            times = read_times(text, _indent(text))
         except LineError:
             continue
         jobs += 1
-        with_user += has_user_field(line.text, times.end)
+        with_user += has_user_field(text, times.end)
     if not jobs:
         return None
     return "system" if with_user * 2 > jobs else "user"
 
 
+def _likely_jobs(source: Source) -> Iterator[str]:
+    """The lines that may be jobs, as far as a file is read."""
+    characters = 0
+    for line in source.lines():
+        at = _indent(line.text)
+        if line.number > LINE_LIMIT or characters > FILE_CHARACTERS:
+            return
+        if line.text[at : at + 1] not in ("", "#") and "\0" not in line.text:
+            size = _size(line.text)
+            characters += size
+            if size <= LINE_CHARACTERS:
+                yield line.text
+
+
 def _indent(text: str) -> int:
     return len(text) - len(text.lstrip(BLANKS))
+
+
+def _size(text: str) -> int:
+    """The characters of a line, blanks in a row counted once."""
+    return len(text) if len(text) <= LINE_CHARACTERS else len(RUN_OF_BLANKS.sub(" ", text))
 
 
 def _read_line(source: Source, line: Line, tab: Tab) -> Iterator[Reading]:
@@ -106,8 +124,9 @@ def _read_line(source: Source, line: Line, tab: Tab) -> Iterator[Reading]:
         if marked:  # cron does not see the # behind the mark
             yield from _refuse(line, tab, LineError("bad minute", "byte order mark"))
         return
-    if len(line.text) > LINE_CHARACTERS:
-        yield from _gap_once(tab, "long-line", f"a line of {len(line.text)} characters was not read", line.span)
+    unread = _unread(line, tab)
+    if unread:
+        yield from _unread_once(tab, *unread, line.span)
         return
     variable = read_variable(line.text[at:])
     if variable is not None:
@@ -122,6 +141,18 @@ def _read_line(source: Source, line: Line, tab: Tab) -> Iterator[Reading]:
         yield from _read_job(source, line, at, tab)
     if not line.terminated:
         yield CronFileUnterminated(span=line.span, text=line.text)
+
+
+def _unread(line: Line, tab: Tab) -> tuple[str, str] | None:
+    """Why a line is not read, if so: the reason of its gap, and the detail."""
+    if "\0" in line.text:  # one cron ends the line there, another refuses it, a third reads on
+        tab.rejected = REJECTED_LIMIT  # a file that is no text at all would have its debris refused line by line
+        return "binary", "a line with a NUL byte was not read"
+    size = _size(line.text)
+    tab.characters += size
+    if size > LINE_CHARACTERS:
+        return "long-line", f"a line of {len(line.text)} characters was not read"
+    return None
 
 
 def _bounded(environment: dict[str, str]) -> tuple[tuple[str, str], ...]:
@@ -161,6 +192,7 @@ def _check_command(text: str, start: int, tab: Tab) -> None:
 
 
 def _job(source: Source, line: Line, tab: Tab, expression: str, user: str, start: int) -> Iterator[Reading]:  # noqa: PLR0913, PLR0917  # the parts of a line
+    tab.jobs += 1
     command = read_command(line.text.rstrip("\r"), start)
     yield CronJob(
         span=line.span,
@@ -186,7 +218,10 @@ def _segment(source: Source, offset: int, at: int) -> Segment:
 def _refuse(line: Line, tab: Tab, refusal: LineError, accepted_by: str = "") -> Iterator[Reading]:
     found = PLACEHOLDER.search(line.text)
     if found:
-        yield from _gap_once(tab, "template", f"{found[0]} stands for a value that is filled in elsewhere", line.span)
+        if "template" not in tab.said:
+            tab.said |= {"template"}
+            detail = f"{found[0]} stands for a value that is filled in elsewhere"
+            yield Gap(effect="partial", stage="read", reason="template", detail=detail, span=line.span)
         return
     tab.rejected += 1
     if tab.rejected <= REJECTED_LIMIT:
@@ -203,14 +238,10 @@ def _refuse(line: Line, tab: Tab, refusal: LineError, accepted_by: str = "") -> 
 def _too_long(line: Line, tab: Tab) -> Iterator[Reading]:
     if line.number > LINE_LIMIT:
         yield CronLineRejected(span=line.span, text=line.text, dialect=tab.dialect, why="crontab too long")
-    yield _gap("long-crontab", f"line {line.number} and all below it were not read", line.span)
+    yield from _unread_once(tab, "long-crontab", f"line {line.number} and all below it were not read", line.span)
 
 
-def _gap_once(tab: Tab, reason: str, detail: str, span: Span) -> Iterator[Gap]:
+def _unread_once(tab: Tab, reason: str, detail: str, span: Span) -> Iterator[Gap]:
     if reason not in tab.said:
         tab.said |= {reason}
-        yield _gap(reason, detail, span)
-
-
-def _gap(reason: str, detail: str, span: Span) -> Gap:
-    return Gap(effect="partial", stage="read", reason=reason, detail=detail, span=span)
+        yield Gap(effect="unread", stage="read", reason=reason, detail=detail, span=span)

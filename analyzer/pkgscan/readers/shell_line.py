@@ -28,7 +28,16 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 REFUSALS = (
     ValueError, NotImplementedError, AssertionError, AttributeError, LookupError, TypeError, NameError, RecursionError,
 )  # fmt: skip
+NOT_UNDERSTOOD = "not plain shell, as far as it is understood"  # what bashlex says differs between runs
 ESCAPED_IN_QUOTES = '$`"\\\n'  # what a backslash escapes inside double quotes
+
+
+class RefusedError(ValueError):
+    """Why a line is not read, in our own words; `unread`: for its size, so that nobody looked at what it does."""
+
+    def __init__(self, why: str, *, unread: bool = False) -> None:
+        super().__init__(why)
+        self.unread = unread
 
 
 class Word(msgspec.Struct):
@@ -58,10 +67,13 @@ class ShellLineReader(Reader):
         try:
             yield from _Line(source, text).readings()
         except REFUSALS as error:
-            why = str(error).partition("\n")[0] or type(error).__name__
-            span = source.span(0, max(0, len(text) - 1))
+            why = error if isinstance(error, RefusedError) else RefusedError(NOT_UNDERSTOOD)
             yield Gap(
-                effect="partial", stage="read", reason="shell-syntax", detail=f"command line not read: {why}", span=span
+                effect="unread" if why.unread else "partial",
+                stage="read",
+                reason="shell-limit" if why.unread else "shell-syntax",
+                detail=f"command line not read: {why}",
+                span=source.span(0, max(0, len(text) - 1)),
             )
 
 
@@ -74,11 +86,11 @@ class _Line:
 
     def __init__(self, source: Source, text: str) -> None:
         if len(text) > LINE_LIMIT:
-            raise ValueError(f"longer than {LINE_LIMIT} characters")
+            raise RefusedError(f"longer than {LINE_LIMIT} characters", unread=True)
         if _nesting(text) > NESTING_LIMIT:
-            raise ValueError(f"nested deeper than {NESTING_LIMIT}")
+            raise RefusedError(f"nested deeper than {NESTING_LIMIT}", unread=True)
         if ENDLESS.search(text):
-            raise ValueError("${ with more than plain text in it")
+            raise RefusedError("${ with more than plain text in it")
         self.source = source
         self.text = text
         self.computed = dict(_arithmetic(text))
@@ -93,7 +105,7 @@ class _Line:
         try:
             trees = bashlex.parse(masked)
         except bashlex.errors.ParsingError as error:
-            raise ValueError(str(error)) from error
+            raise RefusedError(NOT_UNDERSTOOD) from error
         found = [self.command(*simple) for simple in simple_commands(trees)]
         for command, words in sorted((pair for pair in found if pair), key=lambda pair: pair[0].span):
             yield command
@@ -137,7 +149,7 @@ class _Line:
         word = _Unquoting(self.text, first, end, self.expansions(node.parts, first, end)).word()
         known = word.value.text if isinstance(word.value, Literal) else node.word
         if known.replace("\\", "") != node.word.replace("\\", ""):  # bashlex drops the one of "\x", which a shell keeps
-            raise ValueError(f"words read in two ways: {node.word!r}")
+            raise RefusedError("a word that can be read in two ways")
         return word
 
     def expansions(self, parts: Iterable[Any], first: int, end: int) -> dict[int, tuple[int, Value]]:

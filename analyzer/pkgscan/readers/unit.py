@@ -153,7 +153,7 @@ def _commands(source: Source, line: Directive) -> Iterator[Reading]:
     if len(line.value) > LINE_LIMIT:
         span = source.span(line.first, line.last)
         detail = f"{line.key} is longer than {LINE_LIMIT} characters"
-        yield Gap(effect="partial", stage="read", reason="line-too-long", detail=detail, span=span)
+        yield Gap(effect="unread", stage="read", reason="line-too-long", detail=detail, span=span)
         return
     for words in exec_commands(line.value):
         first, last = line.place(words[0].first), line.place(words[-1].last)

@@ -100,9 +100,7 @@ def _unquoted(value: str) -> str:
 
 
 def _skip(text: str, at: int, what: str) -> int:
-    while at < len(text) and text[at] in what:
-        at += 1
-    return at
+    return len(text) - len(text[at:].lstrip(what)) if at < len(text) else at
 
 
 def read_times(text: str, at: int) -> Times:

@@ -5,7 +5,7 @@ import pytest
 from pkgscan.facts.schedule import CronFileUnterminated, CronJob, CronLineRejected, Variable
 from pkgscan.model import Gap
 from pkgscan.readers.base import Embedded
-from pkgscan.readers.crontab import LINE_LIMIT, REJECTED_LIMIT, CrontabReader
+from pkgscan.readers.crontab import JOB_LIMIT, LINE_LIMIT, REJECTED_LIMIT, CrontabReader
 from pkgscan.testing import read
 
 
@@ -231,26 +231,62 @@ def test_a_sample_in_the_documentation_states_nothing():
     assert unsure("0 3 * * * root x\n", "x.deb!/data.tar.xz!/./usr/share/doc/x/examples/crontab") == []
 
 
-def test_a_nul_is_a_gap():
-    assert only(Gap, system(b"0 3 * * * root x\0y\n")).reason == "binary"
+def gaps(readings):
+    return [(gap.effect, gap.reason, gap.span.first_line) for gap in readings if isinstance(gap, Gap)]
+
+
+@pytest.mark.parametrize("comment", [b"# \0", b"#" + b"\0" * 5000, b" \t# x\0", b"#\0" + b"x" * (2 << 20)])
+def test_a_nul_or_any_length_of_a_comment_hides_nothing(comment):
+    readings = system(comment + b"\n@daily root x\n")
+    assert gaps(readings) == []
+    assert only(CronJob, readings).span.first_line == 2
+    assert only(CronJob, unsure(comment + b"\n@daily root x --all\n")).command == "x --all"
+
+
+@pytest.mark.parametrize("line", [b"0 3 * * * root x\0y", b"\0", b"A=b\0c", b"\0# x", b"* * * *\0 * root x"])
+def test_a_nul_outside_of_comments_is_unread_and_hides_no_other_line(line):
+    readings = system(line + b"\n@daily root x\n\0\n")
+    assert gaps(readings) == [("unread", "binary", 1)]
+    assert only(CronJob, readings).span.first_line == 2
+
+
+def test_a_program_in_the_place_of_a_crontab_is_unread():
+    readings = system(b"\x7fELF\2\1\1\0\0\nab\x01c\nde\n\0\0")
+    assert gaps(readings) == [("unread", "binary", 1)]
+    assert rejected(readings) == []
+
+
+@pytest.mark.parametrize("blanks", [" " * 3000, "\t" * 3000, " \t" * (1 << 20)])
+def test_blanks_in_a_row_hide_nothing(blanks):
+    job = only(CronJob, system(f"{blanks}* * * * *{blanks}root{blanks}/bin/evil\n"))
+    assert (job.expression, job.user, job.command) == ("* * * * *", "root", "/bin/evil")
+    assert only(CronJob, unsure(f"* * * * *{blanks}/bin/evil\n")).command == "/bin/evil"
+
+
+def test_more_jobs_than_are_read_are_unread():
+    readings = system("@daily root x\n" * (JOB_LIMIT + 2))
+    assert gaps(readings) == [("unread", "long-crontab", JOB_LIMIT + 1)]
+    assert sum(isinstance(reading, CronJob) for reading in readings) == JOB_LIMIT
+    assert rejected(readings) == []
+    assert gaps(system("@daily root x\n" * JOB_LIMIT)) == []
 
 
 def test_a_long_file_is_read_as_far_as_cron_would():
     readings = system("# x\n" * LINE_LIMIT + "@daily root x\n@daily root y\n")
     assert rejected(readings) == [(LINE_LIMIT + 1, "crontab too long", "")]
-    assert only(Gap, readings).reason == "long-crontab"
+    assert gaps(readings) == [("unread", "long-crontab", LINE_LIMIT + 1)]
 
 
 @pytest.mark.parametrize("long", ["1," * 100_000, "9" * 100_000, "A=" + "b" * 100_000, "x" * 100_000])
 def test_a_line_that_no_cron_would_take_is_one_gap(long):
     readings = system(f"{long}\n{long}\n@daily root x\n")
-    assert only(Gap, readings).reason == "long-line"
+    assert gaps(readings) == [("unread", "long-line", 1)]
     assert only(CronJob, readings).span.first_line == 3
 
 
 def test_a_large_file_is_read_in_part():
     readings = system(("1," * 900 + "1 * * * * root x\n") * 1000)
-    assert only(Gap, readings).reason == "long-crontab"
+    assert [gap[:2] for gap in gaps(readings)] == [("unread", "long-crontab")]
     assert rejected(readings) == []
 
 

@@ -127,7 +127,8 @@ def test_a_shell_string_is_handed_on_with_its_place() -> None:
 
 def test_a_line_too_long_is_a_gap() -> None:
     readings = read(ServiceReader(), "[Service]\nExecStart=/bin/a " + "b" * LINE_LIMIT + "\n")
-    assert [reading.reason for reading in readings if isinstance(reading, Gap)] == ["line-too-long"]
+    gaps = [(reading.effect, reading.reason) for reading in readings if isinstance(reading, Gap)]
+    assert gaps == [("unread", "line-too-long")]
 
 
 def test_other_files_of_that_name_say_nothing() -> None:

@@ -142,4 +142,46 @@ def test_rules_may_be_chosen() -> None:
 
 def test_coverage_counts_what_was_seen() -> None:
     coverage = judged().coverage
-    assert (coverage.entries, coverage.partial, coverage.unread, coverage.bytes) == (10, 3, 0, 45)
+    assert (coverage.entries, coverage.partial, coverage.unread, coverage.bytes) == (9, 3, 0, 45)
+
+
+def test_members_of_one_name_keep_one_order() -> None:
+    """Two members share a path; what they state at one place differs in nothing that places are ordered by."""
+
+    def say(count: Count, _scan: Scan) -> Iterator[Problem]:
+        yield Problem(count.span, f"{count.lines}")
+
+    facts = [Count(span=Span("p.zip!/a", 1, 1), text="same", lines=n) for n in range(20)]
+    told = []
+    for seed in range(4):
+        under_test = engine(make_rule(say, Count))
+        for fact in random.Random(seed).sample(facts, len(facts)):
+            under_test.add_fact(fact)
+        told.append([finding.message for finding in under_test.judge().findings])
+    assert told[0] == told[1] == told[2] == told[3]
+
+
+def test_the_previous_package_is_not_judged() -> None:
+    under_test = filled(engine(make_rule(line_rule, TextLine)))
+    under_test.add_entry(Entry("previous:old.zip", role="previous"))
+    under_test.add_entry(Entry("previous:old.zip!/x", role="previous", archive="previous:old.zip"))
+    under_test.add_fact(TextLine(span=Span("previous:old.zip!/x", 1, 1), text="old"))
+    assert under_test.judge() == judged(make_rule(line_rule, TextLine))
+
+
+@pytest.mark.parametrize(
+    ("root", "said"),
+    [
+        (Entry("p.zip", kind="text"), True),
+        (Entry("p.zip", kind="zip", format="zip"), True),
+        (Entry("d", kind="directory", type="directory"), True),
+        (None, False),
+    ],
+)
+def test_a_package_nobody_read_is_a_gap(root: Entry | None, *, said: bool) -> None:
+    under_test = engine()
+    if root is None:
+        filled(under_test)
+    else:
+        under_test.add_entry(root)
+    assert ("no-package" in {gap.reason for gap in under_test.judge().gaps}) == said

@@ -23,8 +23,11 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
 
 
-def decompressed(form: str, pull: Callable[[], bytes]) -> Iterator[bytes]:
-    """The content behind a gzip or bzip2 stream, block by block. Raises Damage "truncated" or "damaged"."""
+def decompressed(form: str, pull: Callable[[], bytes], leftover: list[bytes]) -> Iterator[bytes]:
+    """The content behind a gzip or bzip2 stream, block by block. Raises Damage "truncated" or "damaged".
+
+    What follows the last stream and is no padding goes to `leftover`, its first bytes that is.
+    """
     start, faults = _engine(form)
     engine = start()
     data = pull()
@@ -37,7 +40,8 @@ def decompressed(form: str, pull: Callable[[], bytes]) -> Iterator[bytes]:
             yield block
         if engine.eof:
             data = _next_stream(engine.unused_data, _MAGIC[form], pull)
-            if not data:
+            if not data.startswith(_MAGIC[form]):
+                leftover.append(data.strip(b"\0"))
                 return
             engine = start()
         else:
@@ -49,7 +53,7 @@ def decompressed(form: str, pull: Callable[[], bytes]) -> Iterator[bytes]:
 def _next_stream(rest: bytes, magic: bytes, pull: Callable[[], bytes]) -> bytes:
     while len(rest) < len(magic) and (block := pull()):
         rest += block
-    return rest if rest.startswith(magic) else b""
+    return rest
 
 
 def _engine(form: str) -> tuple[Callable[[], _Decompressor], tuple[type[Exception], ...]]:

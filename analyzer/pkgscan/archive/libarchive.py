@@ -1,29 +1,22 @@
-"""The one importer of libarchive-c: streams members of tar, cpio, ar, deb, rpm and compressed files.
+"""Streams members of tar, cpio, ar, deb, rpm and compressed files through libarchive.
 
-libarchive is driven through the low-level bindings only: formats and filters are an explicit list, so none that would
-start a program is ever in play; content comes by `archive_read_data_block`; every return code is handled here.
+Content comes by `archive_read_data_block`; every return code is handled here.
 """
 
 from __future__ import annotations
 
 import ctypes
-import os
 import stat
-import sys
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import chain
 from typing import Any
 
+from pkgscan.archive.library import FORMATS, PLAIN, Binding, binding
 from pkgscan.archive.member import Damage, Member
 from pkgscan.model import EntryType
 
 EOF, OK, RETRY, WARN, FAILED, FATAL = 1, 0, -10, -20, -25, -30
-# The oldest version that read every public hostile sample without a crash or a hang; see docs/decisions.
-TESTED = 3_008_010
-
-FILTERS = ("xz", "lzma", "zstd", "rpm")  # gzip and bzip2: archive.decompression
-PLAIN = ("raw", "empty")
-FORMATS = ("tar", "cpio", "ar", *PLAIN)
 ZERO_BLOCK = bytes(64 << 10)
 
 # Of archive_format(): the family, and those whose members end with their declared size.
@@ -33,16 +26,14 @@ _SIZED = frozenset({0x010000, _TAR, 0x070000})  # cpio, tar, ar
 _SMALL = 64 << 10  # bytes of a content taken at once; the library's own blocks are no larger
 _NOTHING: Iterator[bytes] = iter(())
 
+_ENDING = frozenset({0x010000, 0x030000})  # cpio and tar end with a mark, and not with the file
+BEHIND = b"<data after the archive>"  # the name of what follows that mark
+
 _TYPE = 0o170000
 _TYPES: dict[int, EntryType] = {
     0o100000: "file", 0o040000: "directory", 0o120000: "symlink", 0o020000: "character-device",
     0o060000: "block-device", 0o010000: "fifo", 0o140000: "socket",
 }  # fmt: skip
-_SYSTEM_FOLDERS = (
-    "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib",
-    "/lib64", "/lib", "/opt/homebrew/opt/libarchive/lib", "/usr/local/opt/libarchive/lib",
-)  # fmt: skip
-
 Pull = Callable[[], bytes]
 
 
@@ -62,107 +53,21 @@ def decompressed(pull: Pull) -> Iterator[bytes]:
 
 
 def _members(pull: Pull, name: bytes, formats: tuple[str, ...]) -> Iterator[Member]:
-    reader = _Reader(_binding(), pull, formats)
+    reader = _Reader(binding(), pull, formats)
     try:
         yield from reader.members(name)
     finally:
         reader.close()
 
 
-def library() -> tuple[str, int]:
-    """(path, version number) of the libarchive in use."""
-    binding = _binding()
-    return binding.path, int(binding.version_number())
-
-
-def candidates() -> Iterator[str]:
-    """Libraries to try, best first: LIBARCHIVE, a tested system library, the one in the `archi` wheel, any system one.
-
-    A system library's version stands in its real file name (libarchive.so.13.8.10), so none is loaded to ask it.
-    """
-    if os.environ.get("LIBARCHIVE"):
-        yield os.environ["LIBARCHIVE"]
-    system = list(_system_libraries())
-    yield from (path for path, version in system if version >= TESTED)
-    yield from _bundled_libraries()
-    yield from (path for path, version in system if version < TESTED)
-
-
-def _system_libraries() -> Iterator[tuple[str, int]]:
-    for folder in _SYSTEM_FOLDERS:
-        for name in ("libarchive.so.13", "libarchive.13.dylib"):
-            real = os.path.realpath(os.path.join(folder, name))
-            if os.path.exists(real):
-                digits = [int(part) for part in os.path.basename(real).split(".") if part.isdigit()]
-                minor, patch = [*digits[1:], 0, 0][:2]
-                yield real, 3_000_000 + minor * 1000 + patch
-
-
-def _bundled_libraries() -> Iterator[str]:
-    for folder in sys.path:
-        bundle = os.path.join(folder, "archi.libs")
-        if os.path.isdir(bundle):
-            yield from (
-                os.path.join(bundle, name) for name in sorted(os.listdir(bundle)) if name.startswith("libarchive")
-            )
-
-
-class _Binding:
-    """Bare functions of the library: libarchive-c's own wrappers let warnings pass as byte counts."""
-
-    def __init__(self, path: str) -> None:
-        os.environ["LIBARCHIVE"] = path  # else libarchive-c would search, and may start gcc and ldconfig for it
-        import libarchive.ffi as ffi  # noqa: PLC0415, PLR0402  # heavy, and must find LIBARCHIVE set
-
-        self.path = path
-        self.callback_type: Any = ffi.READ_CALLBACK
-        # The interpreter lock is kept over calls that take less time than letting it go would; there is one thread.
-        library: Any = ctypes.PyDLL(path)
-        pointer, text = ctypes.c_void_p, ctypes.c_char_p
-
-        def function(name: str, result: Any, *arguments: Any) -> Any:
-            bound = library["archive_" + name]  # a new object each time: free of libarchive-c's error handling
-            bound.restype, bound.argtypes = result, arguments
-            return bound
-
-        self.version_number = function("version_number", ctypes.c_int)
-        self.new = function("read_new", pointer)
-        self.free = function("read_free", ctypes.c_int, pointer)
-        self.error = function("error_string", text, pointer)
-        self.filters = [function(f"read_support_filter_{name}", ctypes.c_int, pointer) for name in FILTERS]
-        self.formats = {name: function(f"read_support_format_{name}", ctypes.c_int, pointer) for name in FORMATS}
-        self.open = function("read_open", ctypes.c_int, pointer, pointer, pointer, self.callback_type, pointer)
-        self.next_header = function("read_next_header", ctypes.c_int, pointer, pointer)
-        self.read_block = function("read_data_block", ctypes.c_int, pointer, pointer, pointer, pointer)
-        self.format = function("format", ctypes.c_int, pointer)
-        entry = ("pathname", "symlink", "hardlink", "uname", "gname")
-        self.pathname, self.symlink, self.hardlink, self.uname, self.gname = (
-            function(f"entry_{name}", text, pointer) for name in entry
-        )
-        numbers = (("mode", ctypes.c_uint), ("uid", ctypes.c_int64), ("gid", ctypes.c_int64))
-        self.mode, self.uid, self.gid = (function(f"entry_{name}", kind, pointer) for name, kind in numbers)
-        self.size = function("entry_size", ctypes.c_int64, pointer)
-        self.is_encrypted = function("entry_is_data_encrypted", ctypes.c_int, pointer)
-
-
-@cache
-def _binding() -> _Binding:
-    errors = []
-    for path in candidates():
-        try:
-            return _Binding(path)
-        except OSError as error:
-            errors.append(f"{path}: {error}")
-    raise Damage("no-libarchive", "; ".join(errors) or "no libarchive is installed", fatal=True)
-
-
 class _Reader:
     """One open archive."""
 
-    def __init__(self, binding: _Binding, pull: Pull, formats: tuple[str, ...]) -> None:
+    def __init__(self, binding: Binding, pull: Pull, formats: tuple[str, ...]) -> None:
         self._lib = binding
         self._pull = pull
-        self._block: Any = None  # the bytes libarchive holds a pointer to: must outlive the callback
+        self._block = self._before = b""  # libarchive holds a pointer to the first: it must outlive the callback
+        self._fed = 0
         self._failure: BaseException | None = None
         self._buffer, self._count, self._offset = ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_int64()
         self._references = ctypes.byref(self._buffer), ctypes.byref(self._count), ctypes.byref(self._offset)
@@ -180,21 +85,35 @@ class _Reader:
         self._check(lib.open(handle, None, None, self._callback, None), "open")
         pointer = ctypes.c_void_p()
         reference = ctypes.byref(pointer)
-        next_header, known = lib.next_header, False
+        next_header, family = lib.next_header, -1
         while True:
             code = next_header(handle, reference)
             if code != OK:
                 if code == EOF:
                     if self._failure is not None:
                         raise self._failure
-                    if not known and lib.format(handle) & _FAMILY == _TAR:
+                    if family < 0 and lib.format(handle) & _FAMILY == _TAR:
                         raise Damage("damaged", "it begins with zeros, as only the end of a tar does", fatal=True)
+                    if family in _ENDING:
+                        yield from self._behind()
                     return
                 self._check(code, "header")
-            if not known:
+            if family < 0:
                 family = lib.format(handle) & _FAMILY
-                known, raw, sized = True, family == _RAW, family in _SIZED
+                raw, sized = family == _RAW, family in _SIZED
+                if raw and not name:
+                    raise Damage("damaged", "it is an archive by its first bytes, and libarchive reads none", fatal=True)
             yield self._member(pointer, name if raw else b"", sized)
+
+    def _behind(self) -> Iterator[Member]:
+        """What follows the end mark, if it is more than padding: other unpackers may go on there."""
+        kept = self._before + self._block
+        unread = self._fed - int(self._lib.filter_bytes(self._handle, 0))
+        rest = chain((kept[len(kept) - unread :],), iter(self._pull, b""))
+        for block in rest:
+            if found := block.lstrip(b"\0"):
+                yield Member(name=BEHIND, content=chain((found,), rest), has_mode=False)
+                return
 
     def _member(self, entry: ctypes.c_void_p, name: bytes, sized: bool) -> Member:  # noqa: FBT001  # a fact of the format
         """One member. Each call into the library costs as much as ten lines of Python, so none is made in vain."""
@@ -260,7 +179,9 @@ class _Reader:
 
     def _feed(self, _handle: Any, _context: Any, out: Any) -> int:
         try:
-            block = self._block = self._pull()
+            block = self._pull()
+            self._before, self._block = self._block, block
+            self._fed += len(block)
         except BaseException as error:  # noqa: BLE001  # may not cross C code; raised again on the other side
             self._failure = error
             return FATAL

@@ -8,10 +8,12 @@ from itertools import chain
 from typing import TypeAlias
 
 from pkgscan.archive.budget import ArchiveBudget
+from pkgscan.archive.deb import parts
 from pkgscan.archive.formats import COMPRESSIONS, HEAD, SEEKING
 from pkgscan.archive.member import Damage, Member, Window
 from pkgscan.archive.spool import Spool
 from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.model import Span
 
 Opening: TypeAlias = Iterator["Member | ZipDisagreement | Damage"]
 
@@ -54,8 +56,9 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
         from pkgscan.archive.rpm import scriptlets  # noqa: PLC0415  # only for packages that hold one
 
         pull = yield from scriptlets(pull)
+    leftover: list[bytes] = []
     if form in COMPRESSIONS:
-        blocks = _decompressed(form, pull)
+        blocks = _decompressed(form, pull, leftover)
         head = _head(blocks)
         blocks = chain((head,), blocks)
         if head.startswith(bytes(HEAD)):  # to libarchive, the end of a tar: it would pass over all that follows
@@ -63,20 +66,34 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
             return
         pull = lambda: next(blocks, b"")  # noqa: E731  # a pull function is what it is
     if form not in COMPRESSIONS:
-        yield from libarchive.members(pull, b"")
+        found = _telling(libarchive.members(pull, b""), path)
+        yield from parts(found) if form == "deb" else found
         return
     name = content_name(path).encode()
     members = libarchive.members(pull, name)
     # libarchive has no member for a compressed file of no bytes.
-    yield next(members, Member(name=name, content=iter(()), has_mode=False))
-    yield from members
+    first = next(members, Member(name=name, content=iter(()), has_mode=False))
+    yield from _telling(chain((first,), members), path)
+    if any(leftover):
+        yield Damage("data-after-end", f"{form}: bytes behind the compressed data, which no tool unpacks")
 
 
-def _decompressed(form: str, pull: Callable[[], bytes]) -> Iterator[bytes]:
+def _telling(members: Iterator[Member], path: str) -> Opening:
+    """The members; of one that stands behind the end of the archive, that it does."""
+    from pkgscan.archive.libarchive import BEHIND  # noqa: PLC0415  # loaded by now
+
+    for member in members:
+        if member.name == BEHIND:
+            text = "data behind the end of the archive, where some unpackers go on"
+            yield ZipDisagreement(span=Span(path), text=text, disagreement="data-after-end")
+        yield member
+
+
+def _decompressed(form: str, pull: Callable[[], bytes], leftover: list[bytes]) -> Iterator[bytes]:
     if form in ("gzip", "bzip2"):
         from pkgscan.archive.decompression import decompressed  # noqa: PLC0415  # only for packages that hold one
 
-        return decompressed(form, pull)
+        return decompressed(form, pull, leftover)
     from pkgscan.archive import libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
 
     return libarchive.decompressed(pull)

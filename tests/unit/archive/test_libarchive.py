@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from packing import tar_of
-from pkgscan.archive import libarchive
+from pkgscan.archive import libarchive, library
 from pkgscan.archive.member import Damage, Member
 
 
@@ -25,14 +25,14 @@ def read(data: bytes) -> list[tuple[Member, bytes]]:
 
 
 def test_the_library_in_use_is_new_enough_and_found_by_path() -> None:
-    path, version = libarchive.library()
+    path, version = library.library()
     assert os.path.isabs(path)
-    assert version >= libarchive.TESTED
+    assert version >= library.TESTED
 
 
 def test_the_environment_names_the_library_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIBARCHIVE", "/opt/mine/libarchive.so")
-    assert next(libarchive.candidates()) == "/opt/mine/libarchive.so"
+    assert next(library.candidates()) == "/opt/mine/libarchive.so"
 
 
 @pytest.mark.parametrize(("version", "place"), [("13.8.10", 0), ("13.9.0", 0), ("13.8.9", 1), ("13.6.2", 1)])
@@ -47,21 +47,21 @@ def test_an_old_system_library_comes_after_the_bundled_one(
     bundled = bundle / "libarchive-e4541ea4.so.13.8.10"
     bundled.touch()
     monkeypatch.delenv("LIBARCHIVE", raising=False)
-    monkeypatch.setattr(libarchive, "_SYSTEM_FOLDERS", (str(tmp_path),))
+    monkeypatch.setattr(library, "_SYSTEM_FOLDERS", (str(tmp_path),))
     monkeypatch.setattr("sys.path", [str(tmp_path / "site")])
-    found = list(libarchive.candidates())
+    found = list(library.candidates())
     assert found.index(str(real)) == place
     assert set(found) == {str(real), str(bundled)}
 
 
 def test_filters_and_formats_are_an_explicit_list() -> None:
     """Each was asked for by name and granted without a warning, which would mean an external program."""
-    binding = libarchive._binding()
+    binding = library.binding()
     handle = binding.new()
     try:
         supports = [*binding.filters, *binding.formats.values()]
         assert [support(handle) for support in supports] == [libarchive.OK] * len(supports)
-        assert len(supports) == len(libarchive.FILTERS) + len(libarchive.FORMATS)
+        assert len(supports) == len(library.FILTERS) + len(library.FORMATS)
     finally:
         binding.free(handle)
 

@@ -9,6 +9,7 @@ import io
 import lzma
 import os
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ from pkgscan.archive.limits import KIB, MIB, Limits
 from pkgscan.archive.second_look import fetch
 from pkgscan.archive.spool import Spool
 from pkgscan.archive.walk import Closed, Event, Opened, Seen, Walk
+from pkgscan.facts.archive import ZipDisagreement
 from pkgscan.inputs import Input, open_input
 from pkgscan.kinds import KindTable
 from pkgscan.model import Entry, Gap
@@ -362,3 +364,27 @@ def link_to(target: str) -> bytes:
 def test_a_link_to_what_is_read_as_something_else_is_a_gap(tmp_path: Path, target: str, *, said: bool) -> None:
     expected = [("package!/etc/a.note", "link-not-followed")] if said else []
     assert gaps(walk_bytes(link_to(target), tmp_path)) == expected
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("padding", [0, 512, 10_240, 600_000])
+def test_what_follows_the_end_of_a_tar_is_read(tmp_path: Path, pack: Callable[[bytes], bytes], padding: int) -> None:
+    whole = tar_of({"a": TEXT}) + bytes(padding) + tar_of({"hidden": TEXT})
+    events = walk_bytes(pack(whole), tmp_path)
+    assert "package!/<data after the archive>!/hidden" in entries(events)
+    assert [event.disagreement for event in events if isinstance(event, ZipDisagreement)] == ["data-after-end"]
+
+
+@pytest.mark.parametrize("blocks", [1, 2, 20, 2000])
+def test_padding_is_nothing(tmp_path: Path, blocks: int) -> None:
+    data = tar_of({"a": TEXT})[:1024]  # a header and one block of content
+    events = walk_bytes(data + bytes(512 * blocks), tmp_path)
+    assert set(entries(events)) == {"package", "package!/a"}
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress])
+def test_bytes_behind_compressed_data_are_said(tmp_path: Path, compress: Callable[[bytes], bytes]) -> None:
+    assert gaps(walk_bytes(compress(TEXT) + bytes(99), tmp_path)) == []
+    events = walk_bytes(compress(TEXT) + b"more", tmp_path)
+    assert gaps(events) == [("package", "data-after-end")]
+    assert entries(events)["package!/content"].sha256 == hashlib.sha256(TEXT).hexdigest()

@@ -19,6 +19,7 @@ GRADES: dict[str, Grade] = {
     "shared-header": (DEFECT, HIGH),
     "overlap": (DEFECT, HIGH),
     "size-differs": (DEFECT, HIGH),
+    "type-differs": (DEFECT, HIGH),
     "method-differs": (DEFECT, HIGH),
     "encryption-differs": (DEFECT, HIGH),
     "directory-only": (DEFECT, HIGH),

@@ -6,8 +6,8 @@ A job nobody knows of runs unattended: with the package's rights, inside a maint
 from collections.abc import Iterable, Iterator
 
 from pkgscan.facts.schedule import ScheduledJob
+from pkgscan.reason.wording import shortened
 from pkgscan.rule import ASSUMPTION, INFO, Problem, Related, Scan, rule
-from pkgscan.safe import shortened
 
 COMMAND = 80  # characters of a command worth reading in a message
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ from pkgscan.fingerprint import fingerprint_findings, fingerprint_gaps
 from pkgscan.graph import Graph, in_order
 from pkgscan.kinds import SCRIPT
 from pkgscan.link import link
-from pkgscan.model import MEMBER, Entry, Fact, Finding, Gap, Span
+from pkgscan.model import MEMBER, SEVERITIES, Entry, Fact, Finding, Gap, Span
 from pkgscan.outcome import Judging, Outcome
 from pkgscan.readers.base import unread_commands
 from pkgscan.reading import fault
@@ -109,20 +109,22 @@ class Engine:
                 parts[conclusion.part.key] = msgspec.to_builtins(values[conclusion.part.row])
         return graph, parts
 
-    def _findings(self, graph: Graph) -> Iterator[Finding]:
+    def _findings(self, graph: Graph) -> list[Finding]:
+        """What all rules find; over the limit the gravest, so that no flood of small ones hides another rule's."""
         scan = Scan(graph, self._judging.now)
-        wanted = self._judging.rules
-        count = 0
+        wanted, limit = self._judging.rules, self._judging.findings_limit
+        found: list[Finding] = []
+        is_cut = False
         for rule in self._registry.rules:
-            if wanted is not None and rule.id not in wanted:
-                continue
-            for finding in self._run(rule, graph, scan):
-                count += 1
-                if count > self._judging.findings_limit:
-                    detail = f"over {self._judging.findings_limit} findings; raise it with --limit findings=N"
-                    self._gaps.append(Gap(effect="unread", stage="judge", reason="limit-findings", detail=detail))
-                    return
-                yield finding
+            if wanted is None or rule.id in wanted:
+                found.extend(islice(self._run(rule, graph, scan), limit + 1))
+                if len(found) > limit:
+                    is_cut = True
+                    found = sorted(found, key=lambda finding: -SEVERITIES.index(finding.severity))[:limit]
+        if is_cut:
+            detail = f"over {limit} findings, the gravest are told; raise it with --limit findings=N"
+            self._gaps.append(Gap(effect="unread", stage="judge", reason="limit-findings", detail=detail))
+        return found
 
     def _run(self, rule: Rule[Any], graph: Graph, scan: Scan) -> Iterator[Finding]:
         facts: Iterable[Any] = graph.entries() if rule.looks_at is Entry else graph.facts(rule.looks_at)

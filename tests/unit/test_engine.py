@@ -185,3 +185,14 @@ def test_a_package_nobody_read_is_a_gap(root: Entry | None, *, said: bool) -> No
     else:
         under_test.add_entry(root)
     assert ("no-package" in {gap.reason for gap in under_test.judge().gaps}) == said
+
+
+def test_a_flood_hides_no_graver_finding() -> None:
+    def grave(count: TextLine, _scan: Scan) -> Iterator[Problem]:
+        if count.text == "8.3":
+            yield Problem(count.span, "grave")
+
+    rules = (make_rule(line_rule, TextLine, "a-flood"), make_rule(grave, TextLine, "grave", (DEFECT, HIGH)))
+    outcome = judged(*rules, findings_limit=10)
+    assert len(outcome.findings) == 10
+    assert "grave" in {finding.rule for finding in outcome.findings}

@@ -22,7 +22,7 @@ from pkgscan.archive.root import Place, Root, in_place
 from pkgscan.archive.second_look import fetch
 from pkgscan.archive.spool import Held, Spool
 from pkgscan.archive.stream import Stream
-from pkgscan.archive.tail import ends_like_zip
+from pkgscan.archive.tail import ends_like_zip, is_zip_behind
 from pkgscan.kinds import KindTable
 from pkgscan.model import MEMBER, Entry, Fact, Gap, Role, Span
 
@@ -99,6 +99,8 @@ class Walk:
         if held is None:
             yield gap(path, "limit-spool", "a zip behind other content, over the spool; raise it with --limit spool=N")
             return
+        if not is_zip_behind(held.window):
+            return
         stream = Stream(held.window.blocks(), self._budget.unpacked_already(), sys.maxsize)
         yield from self._nested("zip", stream, path, (path, path.count(MEMBER), held.window))
 
@@ -121,7 +123,7 @@ class Walk:
             return self._misnamed(member, place, budget)
         if member.type != "file":
             entry = self._entry(member, path, archive, kind=member.type)
-            return (Seen(entry),) if member.type != "symlink" else self._link(entry)
+            return self._link(entry) if member.link_target else (Seen(entry),)
         if member.data is not None and (seen := self._plain(member, member.data, path, archive, budget)):
             return (seen,)
         stream = Stream(member.content, budget, self._limits.entry if archive else sys.maxsize)
@@ -203,7 +205,7 @@ class Walk:
         taken_for = self._kinds.by_place(entry.member)
         if taken_for not in self._kinds.names or entry.link_target in {"/dev/null", ""}:
             return
-        folder = entry.member.rpartition("/")[0]
+        folder = entry.member.rpartition("/")[0] if entry.type == "symlink" else ""
         target = member_path("", f"{folder}/{entry.link_target}".encode())[len(MEMBER) :]
         if self._kinds.by_place(entry.link_target if entry.link_target.startswith("/") else target) != taken_for:
             detail = f"by its place it is read as {taken_for}, and what it leads to was not: {entry.link_target}"
@@ -231,17 +233,22 @@ class Walk:
         if truncated:
             detail = f"only the first {self._limits.buffer} bytes were read; raise it with --limit buffer=N"
             yield gap(path, "limit-buffer", detail)
-        if unread := unread_format(stream.head):
+        if unread := unread_format(stream.head, stream.tail):
             yield gap(path, "unsupported-format", f"{unread} is recognised and not read")
         elif stream.may_end_a_zip:
             yield from self._late_zip(stream, path, place, member)
 
     def _late_zip(self, stream: Stream, path: str, place: Place, member: Member) -> Iterator[Event]:
         """A zip behind other content: a self-extracting program, or a polyglot."""
-        if not ends_like_zip(stream.tail, stream.size) or place[1] >= self._limits.depth or path in self._skip:
+        is_archive = bool(detect(stream.head))
+        if path in self._skip or not ends_like_zip(stream.tail, stream.size, to_the_end=is_archive):
             return
         inner = in_place(member, place[2])
-        if inner is None:
+        if inner is not None and not is_zip_behind(inner):
+            return
+        if place[1] >= self._limits.depth:
+            yield gap(path, "limit-depth", f"a zip behind other content, over {self._limits.depth} archives deep")
+        elif inner is None:
             self._late.append(path)
         else:
             again = Stream(inner.blocks(), self._budget.unpacked_already(), sys.maxsize)

@@ -351,13 +351,19 @@ def test_an_archive_where_something_else_belongs_is_read_as_both(tmp_path: Path)
     assert "package!/x.note!/inside" in entries(events)
 
 
-def link_to(target: str) -> bytes:
+def link_to(target: str, kind: bytes = tarfile.SYMTYPE) -> bytes:
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w") as archive:
         info = tarfile.TarInfo("etc/a.note")
-        info.type, info.linkname = tarfile.SYMTYPE, target
+        info.type, info.linkname = kind, target
         archive.addfile(info)
     return raw.getvalue()
+
+
+@pytest.mark.parametrize(("target", "said"), [("opt/x.txt", True), ("opt/b.note", False)])
+def test_a_second_name_of_what_is_read_as_something_else_is_a_gap(tmp_path: Path, target: str, *, said: bool) -> None:
+    expected = [("package!/etc/a.note", "link-not-followed")] if said else []
+    assert gaps(walk_bytes(link_to(target, tarfile.LNKTYPE), tmp_path)) == expected
 
 
 @pytest.mark.parametrize(("target", "said"), [("../opt/x.txt", True), ("b.note", False), ("/dev/null", False)])

@@ -15,7 +15,8 @@ _LEAD = 96
 _MAGIC = b"\x8e\xad\xe8\x01"
 _INTRO = 16
 _RECORD = 16
-_STRING = 6
+_TEXTS = frozenset({6, 8, 9})  # string, string array, translated string: rpm runs the first string of any
+_MOST_RECORDS = 0xFFFF  # rpm's own HEADER_TAGS_MAX: it refuses a header with more
 # The kernel's own rpm, with its tens of thousands of files, has a header of 10 MiB.
 _HEADER_LIMIT = 64 << 20
 
@@ -73,6 +74,8 @@ class _Ahead:
         if intro[:4] != _MAGIC:
             raise _NotRpmError
         records, store = struct.unpack(">II", intro[8:16])
+        if records > _MOST_RECORDS:
+            raise Damage("limit-header", f"an rpm header of {records} tags, over {_MOST_RECORDS}", fatal=True)
         return int(start + _INTRO + records * _RECORD + store)
 
     def replay(self) -> Pull:
@@ -82,11 +85,15 @@ class _Ahead:
 
 
 def _texts(header: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Each scriptlet of a header, once: what is named again is not read again."""
     records = struct.unpack(">I", header[8:12])[0]
     base = _INTRO + records * _RECORD
-    for at in range(_INTRO, base, _RECORD):
-        tag, kind, offset, _count = struct.unpack(">IIII", header[at : at + _RECORD])
-        if tag in _SCRIPTLETS and kind == _STRING:
-            end = header.find(b"\0", base + offset)
-            if end >= 0:
-                yield _SCRIPTLETS[tag], header[base + offset : end]
+    seen = set()
+    for tag, kind, offset, _count in struct.iter_unpack(">IIII", memoryview(header)[_INTRO:base]):
+        if tag not in _SCRIPTLETS or kind not in _TEXTS:
+            continue
+        end = header.find(b"\0", base + offset)
+        if tag in seen or end < 0:
+            continue
+        seen.add(tag)
+        yield _SCRIPTLETS[tag], header[base + offset : end]

@@ -67,3 +67,23 @@ def test_offsets_outside_of_the_store_find_nothing() -> None:
 def test_a_header_of_many_gigabytes_is_not_awaited() -> None:
     with pytest.raises(Damage, match="header"):
         read(LEAD + b"\x8e\xad\xe8\x01" + bytes(4) + struct.pack(">II", 0xFFFFFFFF, 0xFFFFFFFF) + bytes(200))
+
+
+def test_a_tag_is_read_once_however_often_it_comes() -> None:
+    records = struct.pack(">IIII", 1024, 6, 0, 1) * 60_000
+    many = b"\x8e\xad\xe8\x01" + bytes(4) + struct.pack(">II", 60_000, 5) + records + b"echo\0"
+    signature = header({1000: b"xyz"})
+    data = LEAD + signature + bytes(-(len(LEAD) + len(signature)) % 8) + many
+    names = [member.name for member in scriptlets(iter((data, b"")).__next__)]
+    assert names == [b"%post"]
+
+
+def test_more_tags_than_rpm_takes_are_said() -> None:
+    with pytest.raises(Damage, match="65536 tags"):
+        read(
+            LEAD
+            + header({1000: b"xyz"}).ljust(40, b"\0")
+            + b"\x8e\xad\xe8\x01"
+            + bytes(4)
+            + struct.pack(">II", 65536, 0)
+        )

@@ -7,24 +7,24 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 from pkgscan.archive.budget import ArchiveBudget
-from pkgscan.archive.formats import HEAD
+from pkgscan.archive.formats import FAR_HEAD
 from pkgscan.archive.member import Damage
 
-# The end of a content that is kept: a zip's end record with the longest comment.
-TAIL = 22 + (1 << 16)
+# The end of a content that is kept: a zip's end records, old and zip64, with the longest comment.
+TAIL = 56 + 20 + 22 + (1 << 16)
 _ZIP_END = b"PK\5\6"
 
 
 class Stream:
     """Pulls an entry's blocks; every byte that passes is hashed and counted once.
 
-    `head` is the first bytes, at least `HEAD` if there are as many. After `drain`, `sha256`, `size` and `tail` speak
-    of the whole content. `failure` is what ended the content early, so that an archive read from this stream can be
-    told from the stream itself; it is raised by every further reading.
+    `head` is the first bytes, at least `FAR_HEAD` if there are as many. After `drain`, `sha256`, `size` and `tail`
+    speak of the whole content. `failure` is what ended the content early, so that an archive read from this stream can
+    be told from the stream itself; it is raised by every further reading.
     """
 
     __slots__ = (
-        "_blocks", "_budget", "_ended", "_hash", "_last", "_limit", "_previous", "_returned", "failure", "head", "size"
+        "_blocks", "_budget", "_end", "_ended", "_hash", "_limit", "_returned", "failure", "head", "size"
     )  # fmt: skip
 
     def __init__(self, blocks: Iterator[bytes], budget: ArchiveBudget, limit: int) -> None:
@@ -32,7 +32,7 @@ class Stream:
         self._budget = budget
         self._limit = limit
         self._hash = hashlib.sha256()
-        self._previous = self._last = b""
+        self._end = b""
         self._ended = False
         self.failure: Damage | None = None
         self.size = 0
@@ -42,7 +42,7 @@ class Stream:
         head = b""
         try:
             head = self._next()
-            while len(head) < HEAD and (block := self._next()):
+            while len(head) < FAR_HEAD and (block := self._next()):
                 head += block
         except Damage:
             pass  # kept in `failure`, and raised to whoever reads on
@@ -65,7 +65,8 @@ class Stream:
                 self.size += size
                 self._hash.update(block)
                 self._budget.count_bytes(size)
-                self._previous, self._last = self._last, block
+                # Small blocks are put together, however small they are, for the mark may stand across them.
+                self._end = block if size >= TAIL or not self._end else self._end[size - TAIL :] + block
                 if self.size > self._limit:
                     self._refuse()
             else:
@@ -98,15 +99,12 @@ class Stream:
     def may_end_a_zip(self) -> bool:
         """Whether the last bytes hold the mark of a zip's end record at all."""
         # One byte of the mark is looked for first: that is ten times as fast, and small texts do not have it.
-        last, before = self._last, self._previous
-        return (last.find(5) >= 0 and _ZIP_END in last[-TAIL:]) or (before.find(5) >= 0 and _ZIP_END in before[-TAIL:])
+        return self._end.find(5) >= 0 and _ZIP_END in self._end[-TAIL:]
 
     @property
     def tail(self) -> bytes:
-        """The last bytes, `TAIL` of them if the last two blocks hold as many."""
-        if len(self._last) >= TAIL:
-            return self._last[-TAIL:]
-        return (self._previous + self._last)[-TAIL:]
+        """The last bytes, `TAIL` of them if there are as many."""
+        return self._end[-TAIL:]
 
     @property
     def sha256(self) -> str:

@@ -61,18 +61,18 @@ class Index(msgspec.Struct, frozen=True):
 def find_directory(window: Window, stop: int | None = None) -> Directory | None:
     """The directory that the last good end record before `stop` names: the one nearly every reader takes."""
     for tried, at in enumerate(end_records(window, window.size if stop is None else stop)):
-        directory = _directory_at(window, at)
+        directory = directory_at(window, at)
         if directory is not None or tried >= MOST_END_RECORDS:
             return directory
     return None
 
 
-def end_records(window: Window, stop: int) -> Iterator[int]:
+def end_records(window: Window, stop: int, start: int = 0) -> Iterator[int]:
     """Where the signature of an end record stands, from the last to the first."""
     high = stop
     step = END_FORM.size + 3  # nearly every zip ends without a comment: look there before reading more
-    while high > 0:
-        low = max(0, high - step)
+    while high > start:
+        low = max(start, high - step)
         block = window.read(low, min(high - low + 3, stop - low))
         at = block.rfind(END)
         while at >= 0:
@@ -142,7 +142,7 @@ def _repeated(hashes: array[int]) -> frozenset[int]:
     return frozenset(one for one, following in itertools.pairwise(ordered) if one == following)
 
 
-def _directory_at(window: Window, at: int) -> Directory | None:
+def directory_at(window: Window, at: int) -> Directory | None:
     """The directory an end record names, if a directory is there."""
     record = window.read(at, END_FORM.size)
     if len(record) < END_FORM.size:

@@ -1,0 +1,92 @@
+"""Formats by their first bytes: what other tools write and accept."""
+
+from __future__ import annotations
+
+import lzma
+import tarfile
+
+import pytest
+
+from pkgscan.archive.formats import detect, is_plain, unread_format
+
+
+@pytest.mark.parametrize("preset", range(10))
+def test_lzma_of_every_preset(preset: int) -> None:
+    assert detect(lzma.compress(b"content" * 100, format=lzma.FORMAT_ALONE, preset=preset)) == "lzma"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x5d\0\0 text that begins like it",
+        bytes(512),
+        b"\0\1\0\0\0\x11\1\0\0\4\0\x10" + bytes(8),  # a TrueType font
+        b"\0\0\2" + bytes(9) + b"\x10\0\x10\0\x18\0",  # a Targa image
+    ],
+)
+def test_other_content_is_no_lzma(content: bytes) -> None:
+    assert not detect(content)
+
+
+@pytest.mark.parametrize("low", [0x50, 0x5F])
+def test_a_zstd_frame_to_skip(low: int) -> None:
+    assert detect(bytes((low, 0x2A, 0x4D, 0x18)) + b"\4\0\0\0abcd") == "zstd"
+
+
+IMAGES = {
+    "iso9660": bytes(32768) + b"\1CD001\1",
+    "squashfs": b"hsqs" + bytes(92),
+    "arj": b"\x60\xea\x2a\0\x1e\x0b\1\0\x10\0\2" + bytes(40),
+    "lha": b"\x1b\xa0-lh5-" + bytes(20),
+    "ace": b"\x31\x8c\x31\0\0\0\x90**ACE**\x14",
+    "cramfs": b"\x45\x3d\xcd\x28" + bytes(60),
+    "qcow": b"QFI\xfb\0\0\0\3",
+    "vmdk": b"KDMV\1\0\0\0",
+}
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_what_is_not_read_is_known(name: str) -> None:
+    assert unread_format(IMAGES[name]) == name
+    assert not is_plain(IMAGES[name])
+
+
+def test_a_disk_image_is_known_by_its_end() -> None:
+    assert unread_format(b"x" * 600, b"x" * 88 + b"koly" + bytes(508)) == "dmg"
+
+
+@pytest.mark.parametrize("text", [b"ls -lh5 /etc\n" * 9, b"a `\xea", b"# CD001\n" * 9, b"x" * 40_000])
+def test_other_content_is_plain(text: bytes) -> None:
+    assert is_plain(text)
+
+
+def header(name: bytes, checksum: str) -> bytes:
+    """An old header, before ustar, with its checksum written in one of several ways."""
+    block = bytearray(tarfile.TarInfo("x").tobuf(tarfile.GNU_FORMAT))
+    block[257:265] = bytes(8)
+    block[: len(name)] = name
+    block[148:156] = b" " * 8
+    unsigned = sum(block)
+    signed = sum(byte - 256 if byte > 127 else byte for byte in block)
+    block[148:156] = checksum.format(unsigned=unsigned, signed=signed).encode()
+    return bytes(block)
+
+
+@pytest.mark.parametrize(
+    "checksum",
+    [
+        "{unsigned:06o}\0 ",
+        "{unsigned:06o}\0z",
+        "  {unsigned:o}  ",
+        "\0{unsigned:06o}\0",
+        "{signed:06o}\0 ",
+        "\t {unsigned:05o}x",
+    ],
+)
+def test_checksums_that_gnu_tar_accepts(checksum: str) -> None:
+    assert detect(header(b"\xff\xfe/x", checksum)) == "tar"
+
+
+@pytest.mark.parametrize("checksum", ["0000000\0", "        ", "12345670"])
+def test_a_checksum_that_is_wrong(checksum: str) -> None:
+    assert not detect(header(b"name", checksum))

@@ -25,7 +25,7 @@ from pkgscan.archive.zip_audit import (
 from pkgscan.archive.zip_content import Packed
 from pkgscan.archive.zip_directory import Directory, Index, central_records, find_directory, index_records
 from pkgscan.archive.zip_local import SMALLEST, find, local_entries, read_local
-from pkgscan.archive.zip_member import directory_member, local_member, stretch_member
+from pkgscan.archive.zip_member import directory_member, local_member, stated_type, stretch_member
 from pkgscan.archive.zip_record import (
     CENTRAL,
     CENTRAL_FORM,
@@ -114,7 +114,12 @@ class _Reading:
         yield from self._names(record, name, other_name)
         if start in self.index.shared:
             yield from self._shared(start, name, source)
-        yield directory_member(record, other_name or name, source)
+        member = directory_member(record, other_name or name, source)
+        kind = member.type
+        yield member
+        if kind == "file" and (stated := stated_type(record)) != kind:
+            text = f"{name_text(name)} is a {stated} by its attributes and holds data: some unpackers write a file"
+            yield from self.notes.say("type-differs", text, name, directory=stated)
         if other_name is not None and unicode_name_misleads(record.name, other_name):
             yield directory_member(record, name, source)
         if local is None and not self.directory.spanned:

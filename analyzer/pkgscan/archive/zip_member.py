@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from pkgscan.archive.member import Damage, Member, Window
 from pkgscan.archive.zip_content import Packed, refuse, unpack
-from pkgscan.archive.zip_record import STORED, UNIX_HOSTS, Central, Local, entry_type, utf8_name
+from pkgscan.archive.zip_record import ENCRYPTED, STORED, UNIX_HOSTS, Central, Local, entry_type, utf8_name
 from pkgscan.model import EntryType
 
 LINK_TARGET = 4096  # bytes: PATH_MAX
 PERMISSIONS = 0o7777
+EMPTY_BLOCK = 5  # bytes at most that deflate makes of nothing
+ENCRYPTION_HEAD = 12  # bytes before the data of a traditionally encrypted entry
 
 
 def directory_member(record: Central, name: bytes, source: Packed) -> Member:
     """A member as the directory has it."""
-    kind = entry_type(record.name, record.host, record.attributes, record.size)
+    kind, target = _type_and_target(record, source)
     mode = record.attributes >> 16 if record.host in UNIX_HOSTS else 0
     return Member(
         name=name,
@@ -21,17 +23,45 @@ def directory_member(record: Central, name: bytes, source: Packed) -> Member:
         size=record.size,
         mode=mode & PERMISSIONS,
         has_mode=mode != 0,
-        link_target=_link_target(source) if kind == "symlink" else b"",
+        link_target=target,
         content=unpack(source),
         stored_at=_stored_at(source) if record.method == STORED else None,
     )
 
 
+def stated_type(record: Central) -> EntryType:
+    """What the directory says that an entry is; `directory_member` gives it, unless that would hide data."""
+    return entry_type(record.name, record.host, record.attributes, record.size)
+
+
+def _type_and_target(record: Central, source: Packed) -> tuple[EntryType, bytes]:
+    """What an entry is read as, and where it leads: data that no such thing has is read as a file's.
+
+    Most unpackers ask the name for a directory, and write everything else as a file, whatever its attributes say.
+    """
+    kind = stated_type(record)
+    if kind == "symlink":
+        target = _link_target(source)
+        return ("file", b"") if target is None else (kind, target)
+    if kind != "file" and _has_data(record.method, record.flags, record.packed, record.size):
+        kind = "file"
+    return kind, b""
+
+
+def _has_data(method: int, flags: int, packed: int, size: int) -> bool:
+    """Whether there are bytes in an entry; packing nothing makes a few as well, and so does encrypting it."""
+    nothing = (0 if method == STORED else EMPTY_BLOCK) + (ENCRYPTION_HEAD if flags & ENCRYPTED else 0)
+    return size > 0 or packed > nothing
+
+
 def local_member(local: Local, source: Packed, kind: EntryType | None = None) -> Member:
     """A member of which only the local header is known: no mode, no type but file or directory."""
+    kind = kind or entry_type(local.name, 0, 0, local.size)
+    if _has_data(local.method, local.flags, source.packed, source.size):
+        kind = "file"
     return Member(
         name=utf8_name(local.name, local.flags),
-        type=kind or entry_type(local.name, 0, 0, local.size),
+        type=kind,
         size=source.size,
         has_mode=False,
         content=unpack(source),
@@ -53,14 +83,14 @@ def stretch_member(window: Window, name: bytes, start: int, stop: int) -> Member
     return Member(name=name, size=size, has_mode=False, content=unpack(source), stored_at=(start, size))
 
 
-def _link_target(source: Packed) -> bytes:
-    """The target of a symlink: its content. What cannot be read is said where the content is read."""
+def _link_target(source: Packed) -> bytes | None:
+    """The target of a symlink: its content; None where that cannot be read, or is nothing a link could hold."""
     target = b""
     try:
         for block in unpack(source):
             target += block
-            if len(target) >= LINK_TARGET:
-                break
+            if len(target) > LINK_TARGET:
+                return None
     except Damage:
-        return b""
-    return target[:LINK_TARGET]
+        return None  # and whoever reads it as a file is told why
+    return None if b"\n" in target or b"\0" in target else target

@@ -11,6 +11,7 @@ ZipDisagreementKind = Literal[
     "overlap",  # the data of two entries overlap
     "name-differs",
     "size-differs",
+    "type-differs",  # a directory, a device or a link by its attributes, with data that makes it a file to some
     "method-differs",
     "crc-differs",  # directory and local header name different checksums
     "encryption-differs",  # one says encrypted, the other not

@@ -108,9 +108,32 @@ def test_modes_and_links_come_from_unix_attributes() -> None:
     assert (dos.has_mode, dos.mode) == (False, 0)
 
 
-def test_a_link_target_is_bounded() -> None:
-    piece = forge.Piece(name=b"link", content=b"x" * 100_000, mode=forge.LINK, method=forge.DEFLATED)
-    assert len(read(forge.forge([piece])).members[0].link_target) == 4096
+@pytest.mark.parametrize("content", [b"x" * 4097, b"* * * * * root /bin/true\n", b"a\0b"])
+def test_what_no_link_holds_is_read_as_a_file(content: bytes) -> None:
+    piece = forge.Piece(name=b"link", content=content, mode=forge.LINK, method=forge.DEFLATED)
+    reading = read(forge.forge([piece]))
+    assert (reading.files, reading.kinds) == ([(b"link", content)], {"type-differs"})
+
+
+def test_the_longest_link_is_a_link() -> None:
+    reading = read(forge.forge([forge.Piece(name=b"link", content=b"x" * 4096, mode=forge.LINK)]))
+    assert (reading.members[0].link_target, reading.facts) == (b"x" * 4096, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [(b"etc/x", stat.S_IFDIR), (b"etc/x", stat.S_IFIFO), (b"etc/x", stat.S_IFBLK), (b"etc/x/", stat.S_IFDIR)],
+)
+def test_data_is_read_whatever_the_attributes_say(name: bytes, mode: int) -> None:
+    reading = read(forge.forge([forge.Piece(name=name, content=b"data", mode=mode | 0o755)]))
+    assert (reading.files, reading.kinds) == ([(name, b"data")], {"type-differs"})
+
+
+def test_a_directory_packed_as_nothing_is_one() -> None:
+    """The tool of the JDK deflates its directories: two bytes for nothing."""
+    piece = forge.Piece(name=b"META-INF/", method=forge.DEFLATED)
+    reading = read(forge.forge([piece]))
+    assert ([member.type for member in reading.members], reading.facts) == (["directory"], [])
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,9 @@ Every string that comes from a package passes through here before it reaches a t
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+from pkgscan.secret_options import HINTS, secret_spans, secret_words
 
 REDACTED = "[redacted]"
 
@@ -44,10 +47,39 @@ def redact(text: str) -> str:
     file stays. Takes time linear in the length of the text.
     """
     lowered = text.lower()
+    if any(hint in lowered for hint in HINTS):
+        text = _without(text, secret_spans(text))
     if any(hint in lowered for hint in _HINTS):
         for pattern, replacement in _SECRETS:
             text = pattern.sub(replacement, text)
     return _KEY_LINE.sub(_KEEP_FIRST, text) if len(text) >= _SHORTEST_KEY_LINE else text
+
+
+def redact_words(words: Sequence[str]) -> list[str]:
+    """The words of one command, quotes taken off, without secrets; a secret is known by the word before it, too."""
+    cleaned = list(words)
+    for number, first, end in secret_words(words):
+        cleaned[number] = _without(cleaned[number], [(first, end)])
+    for number in range(1, len(cleaned)):
+        if _SECRET_OPTION.match(words[number - 1]) and not words[number].startswith("-"):
+            cleaned[number] = _without(cleaned[number], [(0, len(cleaned[number]))])
+    return [redact(word) for word in cleaned]
+
+
+def redact_pair(name: str, value: str) -> str:
+    """The value of a variable or setting without secrets; the whole value goes if the name says that it is one."""
+    if _SECRET_NAME.search(name):
+        return _without(value, [(0, len(value))])
+    return redact(value)
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    pieces, done = [], 0
+    for first, end in spans:
+        if first >= done and text[first:end] and not _IS_PLAIN.match(text[first:end]):
+            pieces += [text[done:first], REDACTED]
+            done = end
+    return "".join([*pieces, text[done:]])
 
 
 def shortened(text: str, width: int) -> str:
@@ -64,19 +96,18 @@ def shown(text: str) -> str:
 # How the patterns stay linear: each starts with a literal, whatever lies between is bounded, and only the last piece
 # is unbounded; that piece gives nothing back (`++`) and cannot fail, so what it ate is not looked at again.
 _GAP = r"[ \t]{0,8}"
-_BETWEEN = r"[^\n|;&]{0,512}?"  # other options of the same command
 # A value that is no secret by itself: a variable, a substitution, a placeholder, a switch, or redacted already.
 _PLAIN = (
-    r"(?![\"']?(?:\$|<|%\(|%s|\{\{|\*\*|`|\[redacted\])"
+    r"(?![\"']?(?:\$|<|%\(|%s|\{\{|\*\*|`|\[redacted\]|\\(?:\r?\n|\Z))"
     r"|(?:true|false|yes|no|none|null|nil|on|off|required|optional)(?![^\s\"',;&|)]))"
 )
 _VALUE = _PLAIN + r"""(?:"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|[^\s"'`,;&|<>()]++)"""
 _NAMES = (
-    r"(?:passw(?:or)?d|passphrase|passwort|pwd|secret|token|credentials?"
+    r"(?:passw(?:or)?d|(?<=[_-])pass|passphrase|passwort|pwd|secret|token|credentials?"
     r"|(?:api|access|account|auth|encryption|master|private|shared|signing)[_-]?key)"
 )
 # password_file, token-url, secretName ... say something about the secret; they do not hold it.
-_ABOUT = r"(?![\w.-]{0,32}(?:file|path|dir|name|url|policy|length|age|prompt|type|min|max)\b)"
+_ABOUT = r"(?![\w.-]{0,32}(?:file|path|dir|name|url|policy|length|age|prompt|type|min|max|fd)\b)"
 
 _KEEP_FIRST = rf"\1{REDACTED}"
 
@@ -87,9 +118,12 @@ def _compile(pattern: str) -> re.Pattern[str]:
 
 # Almost every string holds none of these, and is spared the rest; plain search is seven times faster than a pattern.
 _HINTS = (
-    "pass", "pwd", "secret", "token", "credential", "key", "authorization", "://", "identified", "curl", "wget", "ftp",
-    "mysql", "maria", "akia", "asia", "gh", "glpat", "xox", "eyj", "aiza", "npm_", "k_live", "hooks.slack",
+    "pass", "pwd", "secret", "token", "credential", "key", "authorization", "://", "identified", "akia", "asia", "gh",
+    "glpat", "xox", "eyj", "aiza", "npm_", "k_live", "hooks.slack",
 )  # fmt: skip
+_IS_PLAIN = re.compile(rf"(?!{_PLAIN})|['\"]{{1,2}}\Z", re.IGNORECASE)
+_SECRET_NAME = _compile(rf"{_NAMES}{_ABOUT}")
+_SECRET_OPTION = _compile(rf"\A--?[\w-]{{0,24}}{_NAMES}{_ABOUT}[\w-]{{0,24}}\Z")
 
 # A line from the middle of a private key: base64 of the lengths that PEM, OpenSSH and MIME use. Mixed case and digits
 # tell it from paths and from digests in hexadecimal.
@@ -129,17 +163,6 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     # ALTER USER u PASSWORD 'x', IDENTIFIED BY 'x'
     (
         _compile(rf"(\b(?:password|identified{_GAP}by(?:{_GAP}password)?)[ \t]{{1,8}})(?=['\"]){_VALUE}"),
-        _KEEP_FIRST,
-    ),
-    # mysql -pX and sshpass -p X: the first takes no space before the password, the second may
-    (_compile(rf"(\b(?:mysql|mariadb)[\w-]{{0,16}}[ \t]{_BETWEEN}[ \t]-p)(?=\S){_VALUE}"), _KEEP_FIRST),
-    (_compile(rf"(\bsshpass[ \t]{{1,8}}-p{_GAP}){_VALUE}"), _KEEP_FIRST),
-    # curl -u user:x
-    (
-        _compile(
-            rf"(\b(?:curl|wget|l?ftp)\b{_BETWEEN}[ \t](?:-u|--user|--proxy-user)[ \t=]{{0,8}}[\"']?[^\s:\"']{{1,128}}:)"
-            rf"{_PLAIN}[^\s\"']++"
-        ),
         _KEEP_FIRST,
     ),
     # Tokens that services mark with a prefix, so that leaks can be found

@@ -16,7 +16,9 @@ HOSTILE = st.text(st.characters(categories=("Cc", "Cf", "Zl", "Zp", "Cs", "Co", 
 ANY = st.text(st.characters(categories=None))
 WORDS = st.sampled_from(
     ["password", "=", ":", " ", "'", '"', "token", "--", "-p", "mysql", "curl", "-u", "://", "@", "a", "$", "\\", "\n",
-     "Authorization", "Basic", REDACTED, "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----", "eyJ", "."]
+     "Authorization", "Basic", REDACTED, "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----", "eyJ", ".",
+     "htpasswd", "-b", "sqlplus", "/", "smbclient", "-U", "%", "openssl", "-pass", "pass:", "`", "$(", ")", ";",
+     "<", ">"]
 )  # fmt: skip
 SECRET = st.text(st.characters(categories=("Ll", "Lu", "Nd"), max_codepoint=0x7F), min_size=8, max_size=40)
 
@@ -46,7 +48,21 @@ def test_redacting_twice_tells_nothing_new(text: str) -> None:
 
 @given(
     SECRET,
-    st.sampled_from(["password={}", "token: {}", "x://u:{}@h", "--secret {}", "sshpass -p {}", "curl -u u:{} h"]),
+    st.sampled_from(
+        [
+            "password={}",
+            "token: {}",
+            "x://u:{}@h",
+            "--secret {}",
+            "sshpass -p {}",
+            "curl -u u:{} h",
+            "mysql -p{}",
+            "curl -su u:{}",
+            "sh -c 'redis-cli -a {}'",
+            "htpasswd -b f u {}",
+            "ldapadd -xw {}",
+        ]
+    ),
 )
 def test_a_planted_secret_goes(secret: str, form: str) -> None:
     assert secret not in redact(form.format("Z" + secret))
@@ -66,7 +82,8 @@ ATTACKS = (
     "mysql ", "mysql -", "mysql  -p ", "curl ", "curl -u ", "curl -u a", "sshpass -p", "authorization:",
     "authorization: a ", "--token ", "--a-", "identified by ", "gh", "ghp_", "ghp_aaaaaaaa-", "AKIA",
     "A" * 63 + "\n", "aA1/" * 18 + "\n", " ", "\t", "hooks.slack.com/services/", "token_file", "secret.", "secret-",
-    "\u202e",
+    "\u202e", "mysql -p", "mysql '", 'mysql "\\', 'mysql \\"', "mysql `", "mysql $(", "curl \\\n", "mysql \"a 'b ",
+    "mysql <", "mysql &> ", "curl -" + "s" * 16, "htpasswd -b ", "sqlplus a/", "mysql" + "-a" * 12, "mysql '\"' \"'\"",
 )  # fmt: skip
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from pkgscan.conclusion import Part
 from pkgscan.model import MEMBER, Effect, Gap
-from pkgscan.safe import redact
+from pkgscan.safe import redact, redact_pair, redact_words
 
 # From what exits the run to what merely informs.
 EFFECTS: tuple[Effect, ...] = ("unread", "partial", "not-judged")
@@ -68,15 +69,52 @@ def plain(value: Any) -> Any:
 def _clean(value: Any) -> Any:
     # As deep as our own types nest, whatever the package holds.
     if isinstance(value, str):
-        text = redact(value)
-        return text if text.isascii() else _UNPAIRED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+        return _paired(redact(value))
     if isinstance(value, bytes):
         return b64encode(value).decode()
     if isinstance(value, list | tuple):
-        return [_clean(one) for one in value]
+        return [_clean(one) for one in _without_secrets(value)]
     if isinstance(value, dict):
+        if isinstance(value.get("name"), str) and isinstance(value.get("value"), str):  # a variable, a setting
+            value = {**value, "value": redact_pair(value["name"], value["value"])}
         return {key: _clean(one) for key, one in value.items()}
     return value
+
+
+def _paired(text: str) -> str:
+    return text if text.isascii() else _UNPAIRED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _without_secrets(values: Sequence[Any]) -> Sequence[Any]:
+    """A list without what is a secret for the place it has in it: the words of a command, pairs of name and value."""
+    if len(values) > 1 and all(isinstance(one, str) for one in values):
+        return redact_words(values)
+    if values and all(_is_pair(one) for one in values):
+        return [(name, redact_pair(name, value)) for name, value in values]
+    texts = [_word(one) for one in values]
+    known = [text for text in texts if text is not None]
+    if len(known) < len(values):
+        return values
+    return [
+        one if before == after else {"type": "Literal", "text": after}
+        for one, before, after in zip(values, known, redact_words(known), strict=True)
+    ]
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) == 2 and all(isinstance(one, str) for one in value)  # noqa: PLR2004
+
+
+def _word(value: Any) -> str | None:
+    """A word of a command as one text, what is not known of it as a variable; None for anything else."""
+    match value:
+        case {"type": "Literal", "text": str(text)}:
+            return text
+        case {"type": "Join", "parts": parts}:
+            return "".join(_word(part) or "" for part in parts)
+        case {"type": "VariableRef" | "Unknown"}:
+            return f"${value.get('name', '')}"
+    return None
 
 
 def ascii_json(tree: Any, indent: int = -1) -> str:

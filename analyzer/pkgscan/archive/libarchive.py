@@ -100,9 +100,7 @@ class _Reader:
                 self._check(code, "header")
             if family < 0:
                 family = lib.format(handle) & _FAMILY
-                raw, sized = family == _RAW, family in _SIZED
-                if raw and not name:
-                    raise Damage("damaged", "it is an archive by its first bytes, and libarchive reads none", fatal=True)
+                raw, sized = _is_raw(family, name), family in _SIZED
             yield self._member(pointer, name if raw else b"", sized)
 
     def _behind(self) -> Iterator[Member]:
@@ -197,6 +195,13 @@ class _Reader:
         if code == WARN and where == "header":
             return  # odd metadata, readable content: the name and mode rules look at what came out
         raise Damage(_reason(text), f"{where}: {text}", fatal=code in (FATAL, RETRY) or where != "content")
+
+
+def _is_raw(family: int, name: bytes) -> bool:
+    """Whether a content is no archive to libarchive, as it may be where a name for it is given."""
+    if family == _RAW and not name:
+        raise Damage("damaged", "it is an archive by its first bytes, and libarchive reads none", fatal=True)
+    return family == _RAW
 
 
 @cache

@@ -19,6 +19,7 @@ _TEXTS = frozenset({6, 8, 9})  # string, string array, translated string: rpm ru
 _MOST_RECORDS = 0xFFFF  # rpm's own HEADER_TAGS_MAX: it refuses a header with more
 # The kernel's own rpm, with its tens of thousands of files, has a header of 10 MiB.
 _HEADER_LIMIT = 64 << 20
+_SAID = -1  # in place of an offset: that a tag names more than one text was said
 
 _SCRIPTLETS = {
     1023: b"%pre",
@@ -33,7 +34,7 @@ _SCRIPTLETS = {
 Pull = Callable[[], bytes]
 
 
-def scriptlets(pull: Pull) -> Generator[Member, None, Pull]:
+def scriptlets(pull: Pull) -> Generator[Member | Damage, None, Pull]:
     """The scriptlets as members called `%post` and so on; returns a pull that hands out the whole file again."""
     ahead = _Ahead(pull)
     try:
@@ -43,7 +44,11 @@ def scriptlets(pull: Pull) -> Generator[Member, None, Pull]:
         store = ahead.bytes(start, end)
     except _NotRpmError:
         return ahead.replay()
-    for name, script in _texts(store):
+    for text in _texts(store):
+        if isinstance(text, Damage):
+            yield text
+            continue
+        name, script = text
         yield Member(name=name, content=iter((script,)), size=len(script), mode=0o755, uid=0, gid=0, user="root")
     return ahead.replay()
 
@@ -84,16 +89,20 @@ class _Ahead:
         return lambda: ready.pop() if ready else self._pull()
 
 
-def _texts(header: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Each scriptlet of a header, once: what is named again is not read again."""
+def _texts(header: bytes) -> Iterator[tuple[bytes, bytes] | Damage]:
+    """Each scriptlet of a header, once; where a tag names another text as well, that it does."""
     records = struct.unpack(">I", header[8:12])[0]
     base = _INTRO + records * _RECORD
-    seen = set()
+    seen: dict[int, int] = {}
     for tag, kind, offset, _count in struct.iter_unpack(">IIII", memoryview(header)[_INTRO:base]):
         if tag not in _SCRIPTLETS or kind not in _TEXTS:
             continue
-        end = header.find(b"\0", base + offset)
-        if tag in seen or end < 0:
+        if tag in seen:
+            if seen[tag] not in {offset, _SAID}:
+                seen[tag] = _SAID
+                yield Damage("damaged", f"the header names {_SCRIPTLETS[tag].decode()} twice, the first was read")
             continue
-        seen.add(tag)
-        yield _SCRIPTLETS[tag], header[base + offset : end]
+        seen[tag] = offset
+        end = header.find(b"\0", base + offset)
+        if end >= 0:
+            yield _SCRIPTLETS[tag], header[base + offset : end]

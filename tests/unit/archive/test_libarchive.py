@@ -117,3 +117,8 @@ def test_a_setgid_member_brings_its_group() -> None:
             tar.addfile(info)
     found = {member.name: (member.gid, member.group) for member, _ in read(raw.getvalue())}
     assert found[b"setgid"] == (8, "mail")
+
+
+def test_an_archive_that_libarchive_does_not_know_is_said() -> None:
+    with pytest.raises(Damage, match="libarchive reads none"):
+        list(libarchive.members(pull_of(b"no archive at all"), b""))

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from pkgscan.archive.member import Damage
+from pkgscan.archive.member import Damage, Member
 from pkgscan.archive.rpm import scriptlets
 
 LEAD = b"\xed\xab\xee\xdb".ljust(96, b"\0")
@@ -37,6 +37,7 @@ def read(data: bytes, size: int = 10) -> tuple[dict[bytes, bytes], bytes]:
         except StopIteration as end:
             replay = end.value
             break
+        assert isinstance(member, Member)
         found[member.name] = b"".join(member.content)
     rest = b""
     while block := replay():
@@ -74,8 +75,20 @@ def test_a_tag_is_read_once_however_often_it_comes() -> None:
     many = b"\x8e\xad\xe8\x01" + bytes(4) + struct.pack(">II", 60_000, 5) + records + b"echo\0"
     signature = header({1000: b"xyz"})
     data = LEAD + signature + bytes(-(len(LEAD) + len(signature)) % 8) + many
-    names = [member.name for member in scriptlets(iter((data, b"")).__next__)]
-    assert names == [b"%post"]
+    found = list(scriptlets(iter((data, b"")).__next__))
+    assert [item.name for item in found if isinstance(item, Member)] == [b"%post"]
+    assert len(found) == 1
+
+
+def test_a_tag_with_two_texts_is_said_once() -> None:
+    data = rpm({1024: b"first", 1025: b"second", 1026: b"third"})
+    at = data.rindex(struct.pack(">II", 1025, 6))
+    data = data[:at] + struct.pack(">I", 1024) + data[at + 4 : at + 16] + struct.pack(">I", 1024) + data[at + 20 :]
+    found = list(scriptlets(iter((data, b"")).__next__))
+    assert [item.detail for item in found if isinstance(item, Damage)] == [
+        "the header names %post twice, the first was read"
+    ]
+    assert [b"".join(item.content) for item in found if isinstance(item, Member)] == [b"first"]
 
 
 def test_more_tags_than_rpm_takes_are_said() -> None:

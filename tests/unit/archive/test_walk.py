@@ -394,3 +394,18 @@ def test_bytes_behind_compressed_data_are_said(tmp_path: Path, compress: Callabl
     events = walk_bytes(compress(TEXT) + b"more", tmp_path)
     assert gaps(events) == [("package", "data-after-end")]
     assert entries(events)["package!/content"].sha256 == hashlib.sha256(TEXT).hexdigest()
+
+
+def test_a_compression_without_a_mark_is_opened(tmp_path: Path) -> None:
+    packed = lzma.compress(tar_of({"x": TEXT}), format=lzma.FORMAT_ALONE)
+    assert "package!/data.lzma!/x" in entries(walk_bytes(zip_of({"data.lzma": packed}), tmp_path))
+
+
+def test_an_image_is_known_far_behind_its_start(tmp_path: Path) -> None:
+    image = bytes(32768) + b"\1CD001\1" + bytes(4000)
+    assert gaps(walk_bytes(tar_of({"d.img": image}), tmp_path)) == [("package!/d.img", "unsupported-format")]
+
+
+def test_a_tar_that_holds_a_zip_is_no_zip(tmp_path: Path) -> None:
+    seen = entries(walk_bytes(tar_of({"in.zip": zip_of({"x": TEXT})}), tmp_path))
+    assert set(seen) == {"package", "package!/in.zip", "package!/in.zip!/x"}

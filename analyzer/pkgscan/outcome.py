@@ -32,7 +32,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     artifacts: tuple[ArtifactInfo, ...] = ()
 
     def named(self, path: str, size: int) -> Outcome:
-        """The same with its package named, even where the walk ended before it came to speak of that."""
-        if self.package.path:
-            return self
-        return msgspec.structs.replace(self, package=msgspec.structs.replace(self.package, path=path, size=size))
+        """The same with its package as the user named it, and its size even where the walk did not come to it."""
+        package = msgspec.structs.replace(self.package, path=path, size=self.package.size or size)
+        return msgspec.structs.replace(self, package=package)

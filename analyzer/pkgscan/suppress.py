@@ -22,6 +22,7 @@ from pkgscan.model import Finding, Gap, Span, Suppressed
 # Gaps nobody may accept: after each of these, what the rest of the report says cannot be relied on.
 NEVER_ACCEPTED = frozenset({
     "internal-error", "decoder-crash", "analyser-crash",  # a process of ours died
+    "bad-frame", "no-root",  # one of them is not to be trusted
     "open-error", "walk-error", "read-error", "link-error", "conclude-error", "judge-error",  # a part of ours raised
     "timeout",  # what was seen by then differs from run to run
     "shared-header", "no-local-header",  # unpackers disagree, and not all readings of the archive were read

@@ -10,10 +10,12 @@ import msgspec
 
 from pkgscan.model import Entry, Gap, Span
 from pkgscan.processes import messages as say
+from pkgscan.processes.bounds import ANSWER_BYTES, ANSWER_FRAMES, WISH_BYTES, Bound
 from pkgscan.processes.loop import Loop
 from pkgscan.processes.worker import Worker
 from pkgscan.readers.base import Wants
 from pkgscan.sandbox.frames import Frame
+from pkgscan.sandbox.wire import FrameError
 
 QUEUE = 64 << 20  # bytes of contents waiting: two of the largest
 
@@ -30,30 +32,50 @@ class Job(msgspec.Struct, frozen=True):
         """The entry it is about."""
         if self.kind == say.CONTENT:
             return say.unpack_entry(self.payload)
-        order: say.LookOrder = say.decoder(say.LookOrder).decode(self.payload)
+        order: say.LookOrder = say.decode(say.LookOrder, self.payload)
         return order.asker
 
 
-class Analysers:
-    """`start` forks one, `keep` takes a finished entry's frames, `want` its wishes for a second look."""
+class Answer:
+    """What a child said of one entry so far."""
 
-    def __init__(
-        self,
-        loop: Loop,
-        most: int,
-        start: Callable[[], Worker],
-        keep: Callable[[int, bytes], None],
-        want: Callable[[Entry, Wants], None],
-    ) -> None:
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self._bytes = Bound("bytes about one entry", ANSWER_BYTES)
+        self._count = Bound("frames about one entry", ANSWER_FRAMES)
+
+    def add(self, frame: Frame) -> None:
+        """One more frame. Raises FrameError."""
+        self._count.add(1)
+        self._bytes.add(len(frame.payload))
+        self.frames.append(frame)
+
+    def wishes(self) -> list[bytes]:
+        """The payloads that ask for second looks."""
+        return [frame.payload for frame in self.frames if frame.kind == say.WANTS]
+
+
+class Uses(msgspec.Struct, frozen=True):
+    """Who takes a finished entry's frames, and its wishes for a second look; no more are heard until all is `ready`."""
+
+    keep: Callable[[int, bytes], None]
+    want: Callable[[Entry, Wants], None]
+    ready: Callable[[], bool]
+
+
+class Analysers:
+    """At most `most` children at a time, each forked by `start`."""
+
+    def __init__(self, loop: Loop, most: int, start: Callable[[], Worker], uses: Uses) -> None:
         self._loop = loop
         self._most = most
         self._start = start
-        self._keep = keep
-        self._want = want
+        self._uses = uses
         self._queue: deque[Job] = deque()
         self._queued = 0
         self._idle: list[Worker] = []
-        self._busy: dict[Worker, tuple[Job, list[Frame]]] = {}
+        self._busy: dict[Worker, tuple[Job, Answer]] = {}
+        self._wishes = Bound("bytes of second looks", WISH_BYTES)
 
     @property
     def is_full(self) -> bool:
@@ -80,24 +102,26 @@ class Analysers:
         return count
 
     def listens(self, worker: Worker) -> bool:  # noqa: ARG002  # as every owner's
-        """Answers are always welcome."""
-        return True
+        """Answers are welcome unless they pile up."""
+        return self._uses.ready()
 
     def hear(self, worker: Worker, frame: Frame) -> None:
         """Keep an entry's frames back until it is done: of a child that dies over it nothing is taken."""
         if worker not in self._busy:
-            return
-        job, frames = self._busy[worker]
+            raise FrameError("an answer to nothing")
+        job, answer = self._busy[worker]
         if frame.kind != say.ANSWERED:
-            frames.append(frame)
+            answer.add(frame)
             return
+        wishes = answer.wishes()
+        self._wishes.add(sum(len(payload) for payload in wishes))
+        wanted = [say.decode(Wants, payload) for payload in wishes]
         self._finish(worker, job)
-        for answer in frames:
-            if answer.kind == say.WANTS:
-                wants = say.decoder(Wants).decode(answer.payload)
-                self._want(msgspec.structs.replace(job.entry, kind=wants.kind), wants)
-            else:
-                self._keep(answer.kind, answer.payload)
+        for wants in wanted:
+            self._uses.want(msgspec.structs.replace(job.entry, kind=wants.kind), wants)
+        for stated in answer.frames:
+            if stated.kind != say.WANTS:
+                self._uses.keep(stated.kind, stated.payload)
         self._idle.append(worker)
         self._dispatch()
 
@@ -108,7 +132,7 @@ class Analysers:
         if worker in self._busy:
             job, _ = self._busy[worker]
             self._finish(worker, job)
-            self._keep(say.GAPS, say.encode([_lost(worker, job.entry)]))
+            self._uses.keep(say.GAPS, say.encode([_lost(worker, job.entry)]))
         self._dispatch()
 
     def _finish(self, worker: Worker, job: Job) -> None:
@@ -122,9 +146,8 @@ class Analysers:
             worker = self._idle.pop() if self._idle else self._loop.add(self._start(), self)
             job = self._queue.popleft()
             self._queued -= len(job.payload)
-            self._busy[worker] = (job, [])
-            worker.busy = True
-            worker.order(job.kind, job.payload, job.fds)
+            self._busy[worker] = (job, Answer())
+            worker.ask(job.kind, job.payload, job.fds)
 
 
 def _lost(worker: Worker, entry: Entry) -> Gap:

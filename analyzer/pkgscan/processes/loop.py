@@ -9,6 +9,7 @@ from typing import Protocol
 
 from pkgscan.processes.worker import Worker
 from pkgscan.sandbox.frames import Frame
+from pkgscan.sandbox.wire import FrameError, close_all
 
 TICK = 1.0  # seconds between looks at the clock
 
@@ -21,7 +22,7 @@ class Owner(Protocol):
     """Whoever started a child and is told what becomes of it."""
 
     def hear(self, worker: Worker, frame: Frame) -> None:
-        """A frame of the child."""
+        """A frame of the child, its descriptors now the owner's. Raises FrameError where the child is not to go on."""
 
     def lose(self, worker: Worker) -> None:
         """The child has ended; `worker.cause` says how."""
@@ -31,7 +32,7 @@ class Owner(Protocol):
 
 
 class Loop:
-    """The children and their owners. `patience`: seconds of silence after which a child with a job counts as hung."""
+    """The children and their owners. `patience`: seconds without progress after which a child counts as hung."""
 
     def __init__(self, deadline: float, patience: float) -> None:
         self._selector = selectors.DefaultSelector()
@@ -57,9 +58,9 @@ class Loop:
                     self._hear(worker)
             self._watch()
 
-    def no_deadline(self) -> None:
-        """What is left to do is to be done, however late it is."""
-        self._deadline = float("inf")
+    def put_off(self, deadline: float) -> None:
+        """What is left to do may take longer: until then, on the monotonic clock."""
+        self._deadline = deadline
 
     def close(self) -> None:
         """End every child that is left."""
@@ -83,8 +84,14 @@ class Loop:
 
     def _hear(self, worker: Worker) -> None:
         owner = self._owners[worker]
-        for frame in worker.frames():
-            owner.hear(worker, frame)
+        frames = worker.frames()
+        for number, frame in enumerate(frames):
+            try:
+                owner.hear(worker, frame)
+            except FrameError as error:
+                worker.fail(str(error))
+                close_all(fd for unheard in frames[number + 1 :] for fd in unheard.fds)
+                break
         if worker.code is not None:
             self._selector.unregister(worker.port)
             del self._owners[worker], self._watched[worker]
@@ -96,5 +103,9 @@ class Loop:
         if now > self._deadline:
             raise Stopped
         for worker, owner in self._owners.items():
-            if worker.busy and owner.listens(worker) and now - worker.since > self._patience:
-                worker.end()  # its stream ends, and the next round hears of it
+            if not owner.listens(worker):
+                worker.moved = now  # it waits for us
+            if (worker.busy and now - worker.moved > self._patience) or (
+                worker.port.unsent and now - worker.took > self._patience
+            ):  # its stream ends, and the next round hears of it
+                worker.fail(f"it got no further for {self._patience:.0f} seconds")

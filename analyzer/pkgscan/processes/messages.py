@@ -1,8 +1,9 @@
 """What parent and children say to each other: the kinds of frames, and how their payloads are written.
 
-Every payload is msgpack, decoded into the very types it may hold: a child may be hostile. Two begin with a few bytes
-laid out by hand, big-endian. SEEN: how many entries (4) of how many bytes (8) follow, for whoever needs the totals
-alone. CONTENT, because it is large: length of the entry (4), truncated (1), the entry, the content as it is.
+Every payload is msgpack, decoded into the very types it may hold, for a child may be hostile: what makes no sense is a
+FrameError. Two begin with a few bytes laid out by hand, big-endian. SEEN: how many entries (4) of how many bytes (8)
+follow, for whoever needs the totals alone. CONTENT, because it is large: length of the entry (4), truncated (1), the
+entry, the content as it is.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pkgscan.readers.base import Wants
 from pkgscan.registry import Registry
 from pkgscan.sandbox.child import FIRST_KIND
 from pkgscan.sandbox.frames import Channel
+from pkgscan.sandbox.wire import Buffer, FrameError
 
 # From the decoder.
 SEEN = FIRST_KIND  # entries, in batches
@@ -43,7 +45,9 @@ FETCH = FIRST_KIND + 15
 LOOK = FIRST_KIND + 16
 JUDGE = FIRST_KIND + 17
 
-FROM_DECODER = frozenset({SEEN, CONTENT, FACTS, GAPS, OPENED, CLOSED, WALKED, FOUND, FETCHED})
+IN_WALK = frozenset({SEEN, CONTENT, FACTS, GAPS, OPENED, CLOSED, WALKED})
+IN_FETCH = frozenset({FOUND, FETCHED})
+FROM_DECODER = IN_WALK | IN_FETCH
 FROM_ANALYSER = frozenset({FACTS, GAPS, WANTS, ANSWERED})
 FROM_SCANNER = frozenset({OUTCOME, FACTS_FILE, JUDGED})
 
@@ -53,6 +57,8 @@ BATCH = 500  # facts in one frame
 T = TypeVar("T")
 _SEEN = struct.Struct(">IQ")
 _CONTENT = struct.Struct(">I?")
+_ARRAY_16, _ARRAY_32 = struct.Struct(">H"), struct.Struct(">I")
+_MALFORMED = (msgspec.DecodeError, ValueError, RecursionError)  # ValueError: text that is no UTF-8
 _encoder = msgspec.msgpack.Encoder()
 encode = _encoder.encode
 
@@ -95,6 +101,19 @@ def decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:
     return msgspec.msgpack.Decoder(kind)
 
 
+def decode(kind: Any, payload: Buffer) -> Any:
+    """The value of a type that a child sent. Raises FrameError."""
+    return decode_by(decoder(kind), payload)
+
+
+def decode_by(known: msgspec.msgpack.Decoder[T], payload: Buffer) -> T:
+    """The value that a child sent. Raises FrameError."""
+    try:
+        return known.decode(payload)
+    except _MALFORMED as error:
+        raise FrameError(f"a frame that makes no sense: {error}") from error
+
+
 def facts_decoder(registry: Registry) -> msgspec.msgpack.Decoder[list[Fact]]:
     """The decoder of every fact that loaded readers, and the walk, may state."""
     types = tuple(registry.fact_types().values())
@@ -109,8 +128,8 @@ def pack_content(entry: Entry, content: bytes, *, truncated: bool) -> bytes:
 
 def unpack_entry(payload: bytes) -> Entry:
     """The entry of a CONTENT payload alone."""
-    length, _ = _CONTENT.unpack_from(payload)
-    entry: Entry = decoder(Entry).decode(memoryview(payload)[_CONTENT.size : _CONTENT.size + length])
+    length, _ = _unpack(_CONTENT, payload)
+    entry: Entry = decode(Entry, memoryview(payload)[_CONTENT.size : _CONTENT.size + length])
     return entry
 
 
@@ -150,11 +169,31 @@ def pack_entries(entries: list[Entry]) -> bytes:
 
 def unpack_totals(payload: bytes) -> tuple[int, int]:
     """(entries, bytes) of a SEEN payload."""
-    count, size = _SEEN.unpack_from(payload)
+    count, size = _unpack(_SEEN, payload)
+    if count != array_length(payload, _SEEN.size):
+        raise FrameError("a frame of another number of entries than it names")
     return count, size
 
 
 def unpack_entries(payload: bytes) -> list[Entry]:
     """The entries of a SEEN payload."""
-    entries: list[Entry] = decoder(list[Entry]).decode(memoryview(payload)[_SEEN.size :])
+    entries: list[Entry] = decode(list[Entry], memoryview(payload)[_SEEN.size :])
     return entries
+
+
+def array_length(data: Buffer, at: int = 0) -> int:
+    """How many values the msgpack array at `at` says it has, before any is made. Raises FrameError."""
+    first = data[at] if at < len(data) else 0
+    if first & 0xF0 == 0x90:  # noqa: PLR2004  # fixarray
+        return first & 0x0F
+    if first in {0xDC, 0xDD}:  # array 16, array 32
+        (count,) = _unpack(_ARRAY_16 if first == 0xDC else _ARRAY_32, data, at + 1)  # noqa: PLR2004  # as above
+        return int(count)
+    raise FrameError("a frame without an array where one belongs")
+
+
+def _unpack(form: struct.Struct, payload: Buffer, at: int = 0) -> tuple[Any, ...]:
+    try:
+        return form.unpack_from(payload, at)
+    except struct.error as error:
+        raise FrameError(f"a frame cut short: {error}") from error

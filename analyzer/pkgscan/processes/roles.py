@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from pkgscan import __version__
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.second_look import fetch
@@ -44,34 +42,24 @@ def alone(registry: Registry, inputs: tuple[Input, ...], plan: Plan) -> Main:
     return main
 
 
-def scanner(registry: Registry, plan: Plan) -> Main:
+def scanner(registry: Registry, inputs: tuple[Input, ...], plan: Plan) -> Main:
     """Collects entries, facts and gaps, and judges them when told to."""
 
     def main(channel: Channel) -> None:
         from pkgscan.engine import Engine  # noqa: PLC0415  # needed in this child alone
+        from pkgscan.processes.intake import Intake  # noqa: PLC0415  # the same
 
         assert plan.judging is not None
         engine = Engine(registry, plan.judging)
-        facts = say.facts_decoder(registry)
+        intake = Intake(engine, registry)
         while (frame := channel.receive()) is not None:
             if frame.kind == say.JUDGE:
+                intake.require(inputs)
                 _send_outcome(channel, engine, facts=plan.judging.facts)
             else:
-                _take(engine, frame, facts)
+                intake.take(frame)
 
     return main
-
-
-def _take(engine: Engine, frame: Frame, facts: msgspec.msgpack.Decoder[list[Fact]]) -> None:
-    if frame.kind == say.SEEN:
-        for entry in say.unpack_entries(frame.payload):
-            engine.add_entry(entry)
-    elif frame.kind == say.FACTS:
-        for fact in facts.decode(frame.payload):
-            engine.add_fact(fact)
-    else:
-        for gap in say.decoder(list[Gap]).decode(frame.payload):
-            engine.add_gap(gap)
 
 
 def _send_outcome(channel: Channel, engine: Engine, *, facts: bool) -> None:

@@ -2,16 +2,15 @@
 
 Decoder, analysers and scanner speak to the parent alone. A dead analyser costs the entry it was reading, a dead decoder
 the innermost archive it was in; either is said as a Gap. While contents pile up the decoder is not listened to, and
-blocks.
+blocks. A child that does not keep to the protocol is ended like one that died.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from itertools import islice
-
-import msgspec
 
 from pkgscan.archive.nameless import disk_file
 from pkgscan.inputs import Input
@@ -19,19 +18,21 @@ from pkgscan.looks import Looks
 from pkgscan.model import Entry, Gap, Span
 from pkgscan.outcome import Outcome
 from pkgscan.plan import Plan
-from pkgscan.processes import looks, roles
+from pkgscan.processes import analysers, looks, roles, walker
 from pkgscan.processes import messages as say
 from pkgscan.processes.analysers import Analysers, Job
 from pkgscan.processes.crew import Crew
+from pkgscan.processes.judge import Judge
 from pkgscan.processes.loop import Loop, Stopped
+from pkgscan.processes.walker import Walker
 from pkgscan.processes.worker import Worker
+from pkgscan.readers.base import Wants
 from pkgscan.registry import Registry
-from pkgscan.report import Coverage, PackageInfo
-from pkgscan.sandbox.frames import Frame
 
-RESTARTS = 20  # of the decoder; a package whose archives kill it more often is not worth the time
 LOOKS = 16  # second looks under way at a time, for each has descriptors of its own
-GRACE = 60.0  # seconds of silence beyond twice a child's CPU limit before it counts as hung: machines are busy
+GRACE = 60.0  # seconds without progress beyond twice a child's CPU limit before it counts as hung: machines are busy
+JUDGING = 900.0  # seconds for joining and judging, however large the package; the largest known take one of a hundred
+LAST_WORDS = 30.0  # seconds to judge what was seen where the user's time is over: soon, yet not for nothing
 
 
 class Tree:
@@ -47,7 +48,7 @@ class Tree:
     def take(self, kind: int, payload: bytes) -> None:
         """One frame of the decoder."""
         if kind == say.GAPS:
-            self.gaps.extend(say.decoder(list[Gap]).decode(payload))
+            self.gaps.extend(say.decode(list[Gap], payload))
         elif kind == say.SEEN:
             count, size = say.unpack_totals(payload)
             self.count, self.bytes = self.count + count, self.bytes + size
@@ -66,27 +67,33 @@ class Supervisor:
         limits = plan.limits
         self._loop = Loop(crew.deadline, 2 * max(limits.archive_cpu, limits.entry_cpu) + GRACE)
         self._overflow = disk_file()
-        self._analysers = Analysers(self._loop, crew.jobs, self._start_analyser, self._keep, self._want)
+        answers = analysers.Uses(self._keep, self._want, self._is_taken_up)
+        self._analysers = Analysers(self._loop, crew.jobs, self._start_analyser, answers)
         self._looks = Looks()
-        self._scanner: Worker | None = None
-        self._decoder: Worker | None = None
-        self._walking = False
-        self._walk_cpu = 0.0  # of decoders that have ended
-        self._open: list[tuple[int, str]] = []  # archives the decoder is in, as (event number, path)
+        events = walker.Uses(self._read, crew.progress, self._looks.found, self._keep, self._is_ready)
+        self._decoder = Walker(self._loop, self._start_decoder, events, limits, len(inputs))
+        self._scanner: Judge | None = None
         self._tree: Tree | None = None
-        self._pieces = bytearray()
-        self._judged = False
-        self._failure = ""
-        self.layers: tuple[str, ...] = ()
-        self.facts_file = bytearray()
+        self._first: Worker | None = None
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The sandbox of the children, as the first of them told."""
+        return self._first.layers if self._first is not None else ()
+
+    @property
+    def facts_file(self) -> bytes:
+        """The facts file, where it was asked for."""
+        return bytes(self._scanner.facts_file) if self._scanner is not None else b""
 
     def run(self) -> Outcome:
         """Scan. Raises SandboxUnavailable; whatever else happens to children is in the outcome."""
         try:
-            main = roles.scanner(self._registry, self._plan)
-            self._scanner = self._start(main, say.FROM_SCANNER)
+            main = roles.scanner(self._registry, self._inputs, self._plan)
+            self._scanner = Judge(self._loop, self._start(main, say.FROM_SCANNER), self._registry)
             self._walk_all()
-            return self._judge()
+            self._scanner.judge(self._last_moment())
+            return self._scanner.conclusion(self._inputs[0])
         finally:
             self._close()
 
@@ -95,9 +102,9 @@ class Supervisor:
         try:
             main = roles.alone(self._registry, self._inputs, self._plan)
             keep = tuple(source.fd for source in self._inputs)
-            self._scanner = self._start(main, say.FROM_SCANNER, keep)
-            self._loop.run(lambda: self._judged or self._scanner is None)
-            return self._decode_outcome() if self._judged else None
+            self._scanner = Judge(self._loop, self._start(main, say.FROM_SCANNER, keep), self._registry)
+            self._scanner.wait()
+            return self._scanner.conclusion(self._inputs[0]) if self._scanner.outcome is not None else None
         except Stopped:
             return None
         finally:
@@ -108,6 +115,8 @@ class Supervisor:
         try:
             self._tree = Tree(totals_only=totals_only)
             self._walk_all()
+            if not self._tree.count and not self._tree.gaps:
+                self._say_gap(_gap("no-root", "the walk ended without seeing anything", self._inputs[0].name))
             return self._tree
         finally:
             self._close()
@@ -117,85 +126,26 @@ class Supervisor:
         self._looks.close()
         os.close(self._overflow)
 
-    # Walking.
+    def _last_moment(self) -> float:
+        """When judging has to be done."""
+        if self._crew.timeout:
+            return max(self._crew.deadline, time.monotonic()) + LAST_WORDS
+        return time.monotonic() + JUDGING
 
     def _walk_all(self) -> None:
         try:
-            for number in range(len(self._inputs)):
-                self._walk(number)
+            for number, source in enumerate(self._inputs):
+                self._decoder.walk(number, source.name)
             self._loop.run(lambda: self._analysers.is_idle)
             for number, paths in self._looks.orders(tuple(source.name for source in self._inputs)):
-                self._order_decoder(say.FETCH, say.encode(say.FetchOrder(number, paths, self._looks.spool_end)))
+                order = say.FetchOrder(number, paths, self._looks.spool_end)
+                self._decoder.fetch(order, self._inputs[number].name)
             self._look_again()
         except Stopped:
+            self._decoder.stop()
             left = self._analysers.drop()
             detail = f"--timeout {self._crew.timeout} was over; {left} entries seen were not read"
-            self._say_gap(_gap("walk", "timeout", detail, self._inputs[0].name))
-
-    def _walk(self, number: int) -> None:
-        name = self._inputs[number].name
-        order = say.WalkOrder(number)
-        for _ in range(RESTARTS):
-            if self._order_decoder(say.WALK, say.encode(order)):
-                return
-            at, culprit = self._open[-1] if self._open else (0, name)
-            self._open.clear()
-            if culprit == name or self._is_out_of_cpu:
-                return
-            order = say.WalkOrder(number, (*order.skip, culprit), at - 1)
-        self._say_gap(_gap("walk", "decoder-crash", f"given up after {RESTARTS} archives", name))
-
-    @property
-    def _is_out_of_cpu(self) -> bool:
-        return self._walk_cpu >= self._plan.limits.cpu
-
-    def _order_decoder(self, kind: int, payload: bytes) -> bool:
-        """Have the decoder do something; whether it survived."""
-        if self._decoder is None:
-            main = roles.decoder(self._registry, self._inputs, self._plan, self._overflow)
-            keep = (self._overflow, *(source.fd for source in self._inputs))
-            self._decoder = self._start(main, say.FROM_DECODER, keep)
-        self._walking = self._decoder.busy = True
-        self._decoder.order(kind, payload)
-        self._loop.run(lambda: not self._walking)
-        return self._decoder is not None
-
-    def _from_decoder(self, frame: Frame) -> None:
-        if frame.kind == say.CONTENT:
-            self._analysers.put(Job(say.CONTENT, frame.payload))
-        elif frame.kind == say.OPENED:
-            self._open.append(say.decoder(tuple[int, str]).decode(frame.payload))
-            self._crew.progress(self._open[-1][1])
-        elif frame.kind == say.CLOSED:
-            del self._open[-1:]
-        elif frame.kind == say.FOUND:
-            piece: say.Piece = say.decoder(say.Piece).decode(frame.payload)
-            self._looks.found(piece.path, looks.content(piece, frame.fds))
-        elif frame.kind in {say.WALKED, say.FETCHED}:
-            self._walking = False
-        else:
-            self._keep(frame.kind, frame.payload)
-
-    def _decoder_lost(self, worker: Worker) -> None:
-        was_walking, self._walking = self._walking, False
-        self._decoder = None
-        if not was_walking:
-            return  # everything asked of it had been said
-        path = self._open[-1][1] if self._open else self._inputs[0].name
-        self._walk_cpu += worker.cpu
-        limit = "" if not worker.out_of_cpu else "cpu" if self._is_out_of_cpu else "archive_cpu"
-        reason = f"limit-{limit.replace('_', '-')}" if limit else "decoder-crash"
-        hint = f"; raise it with --limit {limit}=N" if limit else ""
-        gap = _gap("walk", reason, f"the rest of the archive was not seen: its decoder {worker.cause}{hint}", path)
-        self._say_gap(msgspec.structs.replace(gap, traceback=worker.traceback))
-
-    # Reading.
-
-    def _start_analyser(self) -> Worker:
-        return self._start(roles.analyser(self._registry, self._plan), say.FROM_ANALYSER)
-
-    def _want(self, asker: Entry, wants: object) -> None:
-        self._looks.add(asker, wants)  # type: ignore[arg-type]  # decoded as Wants where it came in
+            self._say_gap(_gap("timeout", detail, self._inputs[0].name))
 
     def _look_again(self) -> None:
         ready = self._looks.ready()
@@ -207,81 +157,44 @@ class Supervisor:
                     self._analysers.put(looks.order(look))
             self._loop.run(lambda: self._analysers.is_idle)
 
-    # Judging.
+    # Who takes what.
 
-    def _judge(self) -> Outcome:
-        self._loop.no_deadline()
-        if self._scanner is not None:
-            self._scanner.busy = True
-            self._scanner.order(say.JUDGE, b"")
-            self._loop.run(lambda: self._judged or self._scanner is None)
-        package = self._inputs[0]
-        if not self._judged:
-            return _failed(package, self._failure)
-        return self._decode_outcome().named(package.name, package.size)
+    def _read(self, payload: bytes) -> None:
+        self._analysers.put(Job(say.CONTENT, payload))
 
-    def _from_scanner(self, frame: Frame) -> None:
-        if frame.kind == say.OUTCOME:
-            self._pieces += frame.payload
-        elif frame.kind == say.FACTS_FILE:
-            self.facts_file += frame.payload
-        else:
-            self._judged = True
-
-    def _decode_outcome(self) -> Outcome:
-        outcome: Outcome = say.decoder(Outcome).decode(self._pieces)
-        return outcome
+    def _want(self, asker: Entry, wants: Wants) -> None:
+        self._looks.add(asker, wants)
 
     def _keep(self, kind: int, payload: bytes) -> None:
         """Hand a frame on to the scanner; for a tree, keep what it says."""
         if self._scanner is not None:
-            self._scanner.order(kind, payload)
+            self._scanner.take(kind, payload)
         elif self._tree is not None:
             self._tree.take(kind, payload)
 
     def _say_gap(self, gap: Gap) -> None:
         self._keep(say.GAPS, say.encode([gap]))
 
-    # All children but the analysers are ours in the loop.
+    def _is_taken_up(self) -> bool:
+        return self._scanner is None or not self._scanner.is_behind
+
+    def _is_ready(self) -> bool:
+        return not self._analysers.is_full and self._is_taken_up()
+
+    # Who does what.
+
+    def _start_analyser(self) -> Worker:
+        return self._start(roles.analyser(self._registry, self._plan), say.FROM_ANALYSER)
+
+    def _start_decoder(self) -> Worker:
+        main = roles.decoder(self._registry, self._inputs, self._plan, self._overflow)
+        return self._start(main, say.FROM_DECODER, (self._overflow, *(source.fd for source in self._inputs)))
 
     def _start(self, main: Callable[..., None], kinds: frozenset[int], keep: tuple[int, ...] = ()) -> Worker:
         worker = Worker(main, self._crew.confinement, keep, kinds)
-        return worker if kinds is say.FROM_ANALYSER else self._loop.add(worker, self)
-
-    def listens(self, worker: Worker) -> bool:
-        """Not to the decoder while contents, or frames for the scanner, pile up."""
-        if worker is not self._decoder:
-            return True
-        return not self._analysers.is_full and not (self._scanner is not None and self._scanner.port.unsent)
-
-    def hear(self, worker: Worker, frame: Frame) -> None:
-        """Route a frame."""
-        self.layers = self.layers or worker.layers
-        if worker is self._decoder:
-            self._from_decoder(frame)
-        else:
-            self._from_scanner(frame)
-
-    def lose(self, worker: Worker) -> None:
-        """Say what the end of a child costs."""
-        if worker is self._decoder:
-            self._decoder_lost(worker)
-        else:
-            self._scanner, self._failure = None, f"the scanner {worker.cause}\n{worker.traceback}"
+        self._first = self._first or worker
+        return worker
 
 
-def _gap(stage: str, reason: str, detail: str, path: str) -> Gap:
-    return Gap(effect="unread", stage=stage, reason=reason, detail=detail, span=Span(path))  # type: ignore[arg-type]  # literals
-
-
-def _failed(source: Input, failure: str) -> Outcome:
-    """What can be said when the scanner itself is gone: nothing was judged."""
-    detail, _, traceback = failure.partition("\n")
-    gap = Gap(effect="unread", stage="judge", reason="internal-error", detail=detail, traceback=traceback)
-    return Outcome(
-        package=PackageInfo(source.name, "", source.size, 0, 0),
-        findings=(),
-        gaps=(gap,),
-        coverage=Coverage(0, 0, 0, 1, 0),
-        parts={},
-    )
+def _gap(reason: str, detail: str, path: str) -> Gap:
+    return Gap(effect="unread", stage="walk", reason=reason, detail=detail, span=Span(path))

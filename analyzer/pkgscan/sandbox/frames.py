@@ -215,7 +215,6 @@ class Port:
     """The parent's end, for use with selectors: never blocks.
 
     It reads at most 256 KiB a call, so that no child starves another.
-
     `accepts_fds` says whether this child may send descriptors; those of a child that may not are never installed.
     """
 
@@ -226,6 +225,7 @@ class Port:
         self._scratch = memoryview(bytearray(READ_SIZE))
         self._ancillary = socket.CMSG_SPACE(MAX_FDS * FD_BYTES) if accepts_fds else 0
         self._queue: deque[_Outgoing] = deque()
+        self.sent = 0  # bytes so far
         self.ended = False
 
     def fileno(self) -> int:
@@ -279,6 +279,7 @@ class Port:
 
     def _drop(self, sent: int) -> None:
         """Forget `sent` bytes of the queue."""
+        self.sent += sent
         close_all(self._queue[0].fds)
         self._queue[0].fds = ()
         while sent:

@@ -122,3 +122,12 @@ def test_a_setgid_member_brings_its_group() -> None:
 def test_an_archive_that_libarchive_does_not_know_is_said() -> None:
     with pytest.raises(Damage, match="libarchive reads none"):
         list(libarchive.members(pull_of(b"no archive at all"), b""))
+
+
+def test_an_entry_of_type_a_is_not_passed_over_in_silence() -> None:
+    """GNU tar extracts it as an ordinary file; libarchive takes it for the access list of the next entry."""
+    header = tarfile.TarInfo("etc/cron.d/x")
+    header.type, header.size = b"A", 512
+    data = header.tobuf(tarfile.GNU_FORMAT) + b"* * * * * root /bin/true\n".ljust(512, b"#") + tar_of({"b": b"x"})
+    with pytest.raises(Damage, match="ACL"):
+        read(data)

@@ -192,7 +192,7 @@ class _Reader:
         if code in (OK, EOF):
             return
         text = _text(self._lib.error(self._handle)) or f"libarchive code {code}"
-        # An entry of type A is an access list to it, and to GNU tar a file like any other: passed over, were it not said.
+        # An entry of type A is an access list to it, and to GNU tar a file: passed over, were it not said.
         if code == WARN and where == "header" and "Solaris ACL" not in text:
             return  # odd metadata, readable content: the name and mode rules look at what came out
         raise Damage(_reason(text), f"{where}: {text}", fatal=code in (FATAL, RETRY) or where != "content")

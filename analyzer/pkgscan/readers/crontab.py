@@ -29,7 +29,7 @@ from pkgscan.reason.placeholder import PLACEHOLDER
 LINE_LIMIT = 10_003  # lines; Debian's cron ignores a longer file (MAX_TAB_LINES and the header it allows for)
 JOB_LIMIT = 2000  # a file; twenty times what the largest real crontab holds, and a second's work for the shell reader
 # Comments, and all but one of the blanks in a row, cost next to nothing and are not counted.
-FILE_CHARACTERS = 1 << 20  # a hundred times the largest real crontab; reading that much takes about a second
+FILE_CHARACTERS = 128 * 1024  # twelve times the largest real crontab; the worst text of that size takes eight seconds
 LINE_CHARACTERS = 2048  # twice what cron takes of a command, or of a variable, and room for long lists of times
 RUN_OF_BLANKS = re.compile(r"[ \t]{2,}+")
 REJECTED_LIMIT = 100  # stated a file; a text that is no crontab at all would state thousands
@@ -102,8 +102,8 @@ def _likely_jobs(source: Source) -> Iterator[str]:
             return
         if line.text[at : at + 1] not in ("", "#") and "\0" not in line.text:
             size = _size(line.text)
-            characters += size
             if size <= LINE_CHARACTERS:
+                characters += size
                 yield line.text
 
 
@@ -149,9 +149,9 @@ def _unread(line: Line, tab: Tab) -> tuple[str, str] | None:
         tab.rejected = REJECTED_LIMIT  # a file that is no text at all would have its debris refused line by line
         return "binary", "a line with a NUL byte was not read"
     size = _size(line.text)
-    tab.characters += size
     if size > LINE_CHARACTERS:
         return "long-line", f"a line of {len(line.text)} characters was not read"
+    tab.characters += size
     return None
 
 

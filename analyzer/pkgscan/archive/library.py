@@ -17,7 +17,7 @@ from pkgscan.archive.member import Damage
 # The oldest version that read every public hostile sample without a crash or a hang; see docs/decisions.
 TESTED = 3_008_010
 
-FILTERS = ("xz", "lzma", "zstd", "rpm")  # gzip and bzip2: archive.decompression
+FILTERS = ("xz", "lzma", "zstd")  # gzip and bzip2: archive.decompression; rpm: archive.rpm
 PLAIN = ("raw", "empty")
 FORMATS = ("tar", "cpio", "ar", *PLAIN)
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from pkgscan.archive.budget import ArchiveBudget
 from pkgscan.archive.deb import parts
-from pkgscan.archive.formats import COMPRESSIONS, HEAD, SEEKING
+from pkgscan.archive.formats import COMPRESSIONS, HEAD, SEEKING, detect
 from pkgscan.archive.member import Damage, Member, Window
 from pkgscan.archive.spool import Spool
 from pkgscan.facts.archive import ZipDisagreement
@@ -55,7 +55,7 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
     if form == "rpm":
         from pkgscan.archive.rpm import scriptlets  # noqa: PLC0415  # only for packages that hold one
 
-        pull = yield from scriptlets(pull)
+        form, pull = _payload((yield from scriptlets(pull)))
     leftover: list[bytes] = []
     if form in COMPRESSIONS:
         blocks = _decompressed(form, pull, leftover)
@@ -76,6 +76,17 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
     yield from _telling(chain((first,), members), path)
     if any(leftover):
         yield Damage("data-after-end", f"{form}: bytes behind the compressed data, which no tool unpacks")
+
+
+def _payload(pull: Callable[[], bytes]) -> tuple[str, Callable[[], bytes]]:
+    """How an rpm's payload is compressed, and its bytes. Raises fatal Damage where that is not known."""
+    blocks = iter(pull, b"")
+    head = _head(blocks)
+    form = detect(head)
+    if form != "cpio" and form not in COMPRESSIONS:
+        raise Damage("unsupported-format", "the payload of the rpm is packed in a way that is not known", fatal=True)
+    rest = chain((head,), blocks)
+    return form, lambda: next(rest, b"")
 
 
 def _telling(members: Iterator[Member], path: str) -> Opening:

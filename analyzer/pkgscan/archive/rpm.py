@@ -1,4 +1,4 @@
-"""The scriptlets in an rpm's header, which libarchive passes over: each becomes a member of its own.
+"""The scriptlets in an rpm's header, each a member of its own, and where the payload begins.
 
 Layout (rpm file format, version 3 and 4): a lead of 96 bytes, the signature header padded to 8, the main header, then
 the compressed cpio. A header is magic, two counts, an index of 16-byte records (tag, type, offset, count), a store.
@@ -35,7 +35,10 @@ Pull = Callable[[], bytes]
 
 
 def scriptlets(pull: Pull) -> Generator[Member | Damage, None, Pull]:
-    """The scriptlets as members called `%post` and so on; returns a pull that hands out the whole file again."""
+    """The scriptlets as members called `%post` and so on; returns a pull that hands out the payload.
+
+    Raises fatal Damage where the headers are not as they should be.
+    """
     ahead = _Ahead(pull)
     try:
         start = ahead.header_end(_LEAD)
@@ -43,22 +46,22 @@ def scriptlets(pull: Pull) -> Generator[Member | Damage, None, Pull]:
         end = ahead.header_end(start)
         store = ahead.bytes(start, end)
     except _NotRpmError:
-        return ahead.replay()
+        raise Damage("damaged", "its headers are not laid out as an rpm's", fatal=True) from None
     for text in _texts(store):
         if isinstance(text, Damage):
             yield text
             continue
         name, script = text
         yield Member(name=name, content=iter((script,)), size=len(script), mode=0o755, uid=0, gid=0, user="root")
-    return ahead.replay()
+    return ahead.rest(end)
 
 
 class _NotRpmError(Exception):
-    """The headers are not as they should be; libarchive will say what it makes of the file."""
+    """The headers are not as they should be."""
 
 
 class _Ahead:
-    """Bytes read ahead of the one who will read them again."""
+    """Bytes read ahead of where the reading goes on."""
 
     def __init__(self, pull: Pull) -> None:
         self._pull = pull
@@ -83,8 +86,8 @@ class _Ahead:
             raise Damage("limit-header", f"an rpm header of {records} tags, over {_MOST_RECORDS}", fatal=True)
         return int(start + _INTRO + records * _RECORD + store)
 
-    def replay(self) -> Pull:
-        ready = [bytes(self._have)] if self._have else []
+    def rest(self, start: int) -> Pull:
+        ready = [bytes(self._have[start:])] if len(self._have) > start else []
         self._have = bytearray()
         return lambda: ready.pop() if ready else self._pull()
 

@@ -157,6 +157,7 @@ def _detach(parent: int, other_end: socket.socket, keep_fds: frozenset[int]) -> 
     if os.getppid() != parent:
         os._exit(1)
     faulthandler.disable()
+    sys.dont_write_bytecode = True  # it may not, and need not try
     other_end.close()
     _reset_signals()
     _close_others(keep_fds)

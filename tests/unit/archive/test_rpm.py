@@ -46,16 +46,17 @@ def read(data: bytes, size: int = 10) -> tuple[dict[bytes, bytes], bytes]:
 
 
 @pytest.mark.parametrize("size", [1, 10, 100_000])
-def test_scriptlets_and_the_whole_file_again(size: int) -> None:
+def test_scriptlets_and_then_the_payload(size: int) -> None:
     data = rpm({1000: b"name", 1024: b"systemctl restart x", 1025: b"echo bye"})
     found, rest = read(data, size)
     assert found == {b"%post": b"systemctl restart x", b"%preun": b"echo bye"}
-    assert rest == data
+    assert rest == b"payload"
 
 
 @pytest.mark.parametrize("data", [LEAD, LEAD + b"nonsense" * 40, rpm({1024: b"x"})[:140]])
-def test_what_is_no_header_is_left_to_others(data: bytes) -> None:
-    assert read(data) == ({}, data)
+def test_what_is_no_header_is_damage(data: bytes) -> None:
+    with pytest.raises(Damage, match="laid out"):
+        read(data)
 
 
 def test_offsets_outside_of_the_store_find_nothing() -> None:

@@ -85,7 +85,7 @@ _SUM, _SUM_END = 148, 156  # of the checksum field in a tar header
 _FEWEST_DIGITS = 3  # of a checksum: the blanks in its own place alone add up to 0400
 
 _LZMA_HEAD = 14  # bytes: properties, dictionary size, size, and the first byte of the data, which is always zero
-_LZMA_PROPERTIES = 224  # the largest valid value
+_LZMA_PROPERTIES = 0x5D  # what every encoder writes unless told otherwise; other bytes begin too much that is no lzma
 _LZMA_SMALLEST, _LZMA_LARGEST = 1 << 12, 1 << 38  # a dictionary; a content whose size is stated, as xz has it
 _UNKNOWN_SIZE = (1 << 64) - 1
 _ARJ_HEADER = range(30, 2601)  # bytes of an ARJ archive's first header
@@ -102,7 +102,7 @@ def detect(head: bytes | memoryview) -> str:
         for magic, name in (*_ARCHIVES, *_COMPRESSIONS):
             if start.startswith(magic):
                 return name if name != "bzip2" or start[3:4].isdigit() else ""
-    if len(head) >= _LZMA_HEAD and not head[13] and _is_lzma(head):
+    if head[0] == _LZMA_PROPERTIES and len(head) >= _LZMA_HEAD and not head[13] and _is_lzma(head):
         return "lzma"
     # In a tar header a checksum in octal digits stands at 148: two looks spare nearly all other content the rest.
     is_tar = len(head) >= HEAD and head[_SUM] in _SUM_BEGINS and head[_SUM + 2] in _SUM_BEGINS and is_tar_header(head)
@@ -117,7 +117,7 @@ def is_plain(content: bytes) -> bool:
     if content.find(5) >= 0 and _ZIP_END in content:
         return False
     size = len(content)
-    if size and (content[0] in _FIRST_BYTES or (size >= _LZMA_HEAD and not content[13])):
+    if size and (content[0] in _FIRST_BYTES or content[0] == _LZMA_PROPERTIES):
         return not (detect(content) or unread_format(content, content))
     if size >= HEAD and content[_SUM] in _SUM_BEGINS and content[_SUM + 2] in _SUM_BEGINS and detect(content):
         return False
@@ -151,7 +151,7 @@ def _is_lzma(head: bytes | memoryview) -> bool:
     # Only 2^n and 2^n + 2^(n-1) are written, and taken.
     plain = _is_power(dictionary) or (dictionary % 3 == 0 and _is_power(dictionary // 3))
     sized = size == _UNKNOWN_SIZE or 0 < size < _LZMA_LARGEST
-    return head[0] <= _LZMA_PROPERTIES and dictionary >= _LZMA_SMALLEST and plain and sized
+    return head[0] == _LZMA_PROPERTIES and dictionary >= _LZMA_SMALLEST and plain and sized
 
 
 def _is_power(number: int) -> bool:

@@ -409,3 +409,10 @@ def test_an_image_is_known_far_behind_its_start(tmp_path: Path) -> None:
 def test_a_tar_that_holds_a_zip_is_no_zip(tmp_path: Path) -> None:
     seen = entries(walk_bytes(tar_of({"in.zip": zip_of({"x": TEXT})}), tmp_path))
     assert set(seen) == {"package", "package!/in.zip", "package!/in.zip!/x"}
+
+
+def test_numbers_in_a_file_are_no_lzma(tmp_path: Path) -> None:
+    """A MATLAB file of version 4 begins like an .lzma file of unusual properties: its type, rows, columns, a flag."""
+    matrix = b"".join(number.to_bytes(4, "little") for number in (0, 1 << 16, 8, 0, 5)) + b"test\0" + bytes(64)
+    events = walk_bytes(zip_of({"data.mat": matrix}), tmp_path)
+    assert (entries(events)["package!/data.mat"].format, gaps(events)) == ("", [])

@@ -81,12 +81,6 @@ _PROGRAMS = (
         needs=re.compile(r"-[a-zA-Z]{0,8}b"), shift=re.compile(r"-[a-zA-Z]{0,8}n"),
     ),
 )  # fmt: skip
-# One of these is in every text that names one of the programs; plain search is faster than a pattern.
-HINTS = (
-    "mysql", "maria", "sshpass", "curl", "wget", "ftp", "redis-", "ldap", "openssl", "keytool", "signer", "smb",
-    "rpcclient", "mongo", "zip", "ipmitool", "mosquitto_", "sqlcmd", "bcp", "sqlplus", "sqlldr", "rman", "expdp",
-    "impdp", "htpasswd",
-)  # fmt: skip
 _NAME = re.compile("(?:" + "|".join(program.name.pattern for program in _PROGRAMS) + ")", re.IGNORECASE)
 _COMMAND = re.compile(rf"(?<![\w.-]){_NAME.pattern}(?=[\"']?[ \t\\])", re.IGNORECASE)
 # Linear: runs in quotes and substitutions are bounded, and a word, once matched, is not looked at again.

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pkgscan.safe import REDACTED, redact, safe, shown
+from pkgscan.redaction import REDACTED
+from pkgscan.safe import redact, safe, shown
 
 # The categories that DESIGN names, and any text at all, unpaired surrogates included.
 HOSTILE = st.text(st.characters(categories=("Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn")))

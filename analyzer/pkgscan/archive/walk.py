@@ -110,22 +110,24 @@ class Walk:
             if isinstance(member, Member):
                 budget.count_entry()
                 path = member_path(archive, member.name) if archive else self._root
-                yield from self._member(member, path, place, budget)
+                # Packages hold small members by the thousand: for those there is a short way.
+                if member.data is not None and (seen := self._plain(member, member.data, path, archive, budget)):
+                    yield seen
+                else:
+                    yield from self._member(member, path, place, budget)
             elif isinstance(member, Damage):
                 yield gap(archive, member.reason, member.detail)
             elif isinstance(member, Fact):
                 yield member
 
     def _member(self, member: Member, path: str, place: Place, budget: ArchiveBudget) -> tuple[Seen] | Iterator[Event]:
-        """The events of one member: mostly a single one, and quickly, for packages hold members by the thousand."""
+        """The events of one member."""
         archive, most = place[0], self._limits.name
         if len(member.name) > most or len(member.link_target) > most:
             return self._misnamed(member, place, budget)
         if member.type != "file":
             entry = self._entry(member, path, archive, kind=member.type)
             return self._link(entry) if member.link_target else (Seen(entry),)
-        if member.data is not None and (seen := self._plain(member, member.data, path, archive, budget)):
-            return (seen,)
         stream = Stream(member.content, budget, self._limits.entry if archive else sys.maxsize)
         form = detect(stream.head)
         if form:
@@ -137,9 +139,13 @@ class Walk:
 
     def _plain(self, member: Member, data: bytes, path: str, archive: str, budget: ArchiveBudget) -> Seen | None:
         """A small member at a glance; None for all that deserves a closer look: archives, wanted kinds, limits."""
-        size = len(data)
+        size, limits = len(data), self._limits
+        if member.type != "file" or member.link_target or self._texts:
+            return None
+        if len(member.name) > limits.name or size > limits.entry:
+            return None
         kind = self._kinds.identify(path[len(archive) + len(MEMBER) :], data)
-        if kind in self._kinds.names or self._texts or size > self._limits.entry or not is_plain(data):
+        if kind in self._kinds.names or not is_plain(data):
             return None
         try:
             budget.count_bytes(size)

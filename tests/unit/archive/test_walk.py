@@ -240,6 +240,9 @@ def test_links_devices_and_owners(tmp_path: Path) -> None:
         "d": "directory",
         "package": "file",
     }
+    assert {seen[f"package!/{name}"].kind for name in "shpcd"} == {
+        "symlink", "hardlink", "fifo", "character-device", "directory"
+    }  # fmt: skip
     assert (seen["package!/s"].link_target, seen["package!/h"].link_target) == ("../t", "s")
     assert (seen["package!/d"].user, seen["package!/d"].uid, seen["package!/d"].mode) == ("app", 7, 0o4750)
 

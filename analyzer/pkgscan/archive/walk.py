@@ -110,7 +110,6 @@ class Walk:
             if isinstance(member, Member):
                 budget.count_entry()
                 path = member_path(archive, member.name) if archive else self._root
-                # Packages hold small members by the thousand: for those there is a short way.
                 if member.data is not None and (seen := self._plain(member, member.data, path, archive, budget)):
                     yield seen
                 else:
@@ -138,11 +137,10 @@ class Walk:
         return self._leaf(member, stream, path, place)
 
     def _plain(self, member: Member, data: bytes, path: str, archive: str, budget: ArchiveBudget) -> Seen | None:
-        """A small member at a glance; None for all that deserves a closer look: archives, wanted kinds, limits."""
+        """A small member at a glance, for there are thousands; None for all that deserves a closer look."""
         size, limits = len(data), self._limits
-        if member.type != "file" or member.link_target or self._texts:
-            return None
-        if len(member.name) > limits.name or size > limits.entry:
+        too_long = len(member.name) > limits.name or size > limits.entry
+        if member.type != "file" or member.link_target or too_long or self._texts:
             return None
         kind = self._kinds.identify(path[len(archive) + len(MEMBER) :], data)
         if kind in self._kinds.names or not is_plain(data):

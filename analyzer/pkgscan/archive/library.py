@@ -101,7 +101,6 @@ class Binding:
         numbers = (("mode", ctypes.c_uint), ("uid", ctypes.c_int64), ("gid", ctypes.c_int64))
         self.mode, self.uid, self.gid = (function(f"entry_{name}", kind, pointer) for name, kind in numbers)
         self.size = function("entry_size", ctypes.c_int64, pointer)
-        self.is_encrypted = function("entry_is_data_encrypted", ctypes.c_int, pointer)
 
 
 @cache

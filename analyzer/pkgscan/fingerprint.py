@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from msgspec.structs import replace
 
@@ -17,24 +18,23 @@ from pkgscan.model import MEMBER, Finding, Gap, Span
 
 SCHEME = "pkgscan/1"
 DIGITS = 20  # hexadecimal: 80 bits, far more than anyone can search for a second text of the same name
-SHAPE = re.compile(rf"[0-9a-f]{{{DIGITS}}}")
 
 _VERSION_MARK = "#"
 # 2026-03-01, 20260301, 2026.03.01, with or without a time of day (20260301T1200, 20260301120000).
-_DATE = re.compile(
-    r"(?<!\d)(?:19|20)\d\d(?P<mark>[-_.]?)(?:0[1-9]|1[0-2])(?P=mark)(?:0[1-9]|[12]\d|3[01])(?:[-_.T]?\d{4}(?:\d\d)?)?(?!\d)"
+_DATE = (
+    r"(?<!\d)(?:19|20)\d\d(?P<mark>[-_.]?)(?:0[1-9]|1[0-2])(?P=mark)(?:0[1-9]|[12]\d|3[01])"
+    r"(?:[-_.T]?\d{4}(?:\d\d)?)?(?!\d)"
 )
 # 7.4.1, v7.4, v7, 1.6.5+dfsg-1+deb12u4, 2.0.0-rc.1, 1.2-3.el9. A lone number is none: 007.sql, step-2.sh.
 # Runs are possessive and begin at their first digit, so the time stays linear in the length of the name.
-_VERSION = re.compile(
+_VERSION = (
     r"(?:(?<![a-z0-9])v\d++(?:\.\d++)*+|(?<!\d)\d++(?:\.\d++)++)"
     r"(?:[-+~.]?(?:alpha|beta|build|snapshot|release|final|ubuntu|dfsg|repack|post|pre|dev|rev|git|bpo|deb|nmu|pl|ga|rc|sp|el|fc|ds)"
-    r"(?![a-z])(?:[-.]?\d++(?:u\d++)?)?|[-+~]\d++(?:\.\d++)*+(?![a-z0-9])){0,8}",
-    re.IGNORECASE,
+    r"(?![a-z])(?:[-.]?\d++(?:u\d++)?)?|[-+~]\d++(?:\.\d++)*+(?![a-z0-9])){0,8}"
 )
 # Names whose format itself says which part is the version.
-_DEB = re.compile(r"([^_]+)_[^_]+_([^_]+\.u?deb!?)")
-_RPM = re.compile(r"(.+)-[^-]+-[^-]+(\.[^-.]+\.rpm!?)")
+_DEB = r"([^_]+)_[^_]+_([^_]+\.u?deb!?)"
+_RPM = r"(.+)-[^-]+-[^-]+(\.[^-.]+\.rpm!?)"
 
 
 def fingerprint_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -61,6 +61,11 @@ def fingerprint_gaps(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
     return tuple(replace(gap, fingerprint=mark) for gap, mark in zip(gaps, prints, strict=True))
 
 
+def is_fingerprint(text: str) -> bool:
+    """Whether a text could be one."""
+    return len(text) == DIGITS and set(text) <= set("0123456789abcdef")
+
+
 def inner_path(span: Span | None) -> str:
     """The path below the package with versions and dates replaced by `#`; empty for the package itself."""
     if span is None:
@@ -74,13 +79,20 @@ def below_package(path: str) -> str:
 
 
 def _stable(component: str) -> str:
-    exact = _DEB.fullmatch(component)
+    deb, rpm, date, version = _patterns()
+    exact = deb.fullmatch(component)
     if exact is not None:
         return f"{exact[1]}_{_VERSION_MARK}_{exact[2]}"
-    exact = _RPM.fullmatch(component)
+    exact = rpm.fullmatch(component)
     if exact is not None:
         return f"{exact[1]}-{_VERSION_MARK}{exact[2]}"
-    return _VERSION.sub(_VERSION_MARK, _DATE.sub(_VERSION_MARK, component))
+    return version.sub(_VERSION_MARK, date.sub(_VERSION_MARK, component))
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    """For a deb's name, an rpm's, a date and a version; a scan that finds nothing is spared compiling them."""
+    return re.compile(_DEB), re.compile(_RPM), re.compile(_DATE), re.compile(_VERSION, re.IGNORECASE)
 
 
 def _prints(names: Sequence[tuple[str, ...]], places: Sequence[tuple[str | int, ...]]) -> list[str]:

@@ -20,6 +20,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     judging: Judging | None = None  # None: a mere tree
     limits: Limits = Limits()
+    totals_only: bool = False  # of a tree: how many entries of how many bytes, and the gaps
 
     @property
     def tree_only(self) -> bool:

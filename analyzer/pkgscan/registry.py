@@ -57,6 +57,11 @@ class Registry:
         _check_conclusions(conclusions)
         return _in_order(conclusions)
 
+    def load_all(self) -> None:
+        """Load every part now: what is there before the children are forked is loaded once, and shared."""
+        for part in ("rules", "readers", "conclusions"):
+            getattr(self, part)
+
     def fact_types(self) -> dict[str, type[Fact]]:
         """Every fact type that may cross processes, by its tag."""
         return {_tag(fact): fact for fact in (*OF_THE_WALK, *(one for reader in self.readers for one in reader.facts))}

@@ -5,7 +5,6 @@ Every string that comes from a package passes through here before it reaches a t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from types import ModuleType
 
@@ -20,7 +19,8 @@ _HINTS = (
 _KEY_LINE = 64  # characters of a private key's shortest line, which has no word to be known by
 
 # Letters and marks by category, yet drawn as nothing: fillers, joiners, and the selectors used to smuggle text.
-_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U000e0100-\U000e01ef]")
+_SELECTORS = range(0xE0100, 0xE01F0)
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(code) for code in _SELECTORS}
 
 
 def safe(text: str) -> str:
@@ -30,13 +30,13 @@ def safe(text: str) -> str:
     space but the plain one, and a few letters that are drawn as nothing. A backslash stays as it is, so the result
     is for reading, not for turning back.
     """
-    if text.isprintable() and (text.isascii() or not _INVISIBLE.search(text)):
+    if text.isprintable() and (text.isascii() or _INVISIBLE.isdisjoint(text)):
         return text
     return "".join(char if _prints(char) else _escape(char) for char in text)
 
 
 def _prints(char: str) -> bool:
-    return char.isprintable() and not _INVISIBLE.match(char)
+    return char.isprintable() and char not in _INVISIBLE
 
 
 def _escape(char: str) -> str:

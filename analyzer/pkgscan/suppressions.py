@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from pkgscan.errors import UserError
-from pkgscan.fingerprint import DIGITS, SHAPE, below_package
+from pkgscan.fingerprint import DIGITS, below_package, is_fingerprint
 from pkgscan.safe import shown
 from pkgscan.suppress import LIST_HINT, Acceptance, Baseline, KnownRule
 from pkgscan.tomlfile import TomlFile, did_you_mean, parse_toml, quoted, read_toml
@@ -64,7 +64,7 @@ def _check_target(file: TomlFile, at: tuple[str, int], table: dict[str, Any]) ->
     if "fingerprint" in table:
         if "rule" in table or "path" in table:
             file.fail(at, "both a fingerprint and a rule or path", "give either a fingerprint, or a rule and a path")
-        if not SHAPE.fullmatch(table["fingerprint"]):
+        if not is_fingerprint(table["fingerprint"]):
             wrong = f"{table['fingerprint']!r} is no fingerprint"
             file.fail((*at, "fingerprint"), wrong, f"a report shows it as {DIGITS} hexadecimal digits")
     elif not (table.get("rule") and table.get("path")):
@@ -172,7 +172,7 @@ def _existing(path: str) -> str | None:
 
 
 def _check_new(acceptance: Acceptance, today: date) -> None:
-    if not SHAPE.fullmatch(acceptance.fingerprint):
+    if not is_fingerprint(acceptance.fingerprint):
         wrong = f"{acceptance.fingerprint!r} is no fingerprint"
         raise UserError(wrong, f"copy it from a report (-v shows it): {DIGITS} hexadecimal digits")
     for name, text in (("reason", acceptance.reason), ("owner", acceptance.owner)):

@@ -13,7 +13,7 @@ from pkgscan.errors import UserError
 T = TypeVar("T", str, int, bool, list[Any], dict[str, Any], date)
 Key = str | int  # a table's key, or a place in an array counted from 0
 
-_LINE = re.compile(r"\(at line (\d+), column \d+\)")  # as tomllib ends its messages
+_LINE = r"\(at line (\d+), column \d+\)"  # as tomllib ends its messages
 LISTED = 20  # known names that still fit in a hint
 SHOWN_LENGTH = 60  # characters of a wrong value worth repeating
 _SHOWN: Mapping[type, str] = MappingProxyType(
@@ -92,7 +92,7 @@ def parse_toml(path: str, text: str) -> TomlFile:
     try:
         return TomlFile(path, text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        found = _LINE.search(str(error))
+        found = re.search(_LINE, str(error))
         number = int(found[1]) if found else text.rstrip().count("\n") + 1  # "at end of document"
         raise UserError(f"{path}:{number}: no valid TOML: {error}", "mend that line") from error
 

@@ -8,11 +8,11 @@ from typing import TypeAlias
 
 from pkgscan.archive.formats import HEAD, detect
 from pkgscan.archive.member import Damage, Member
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.model import Fact
 
 _PARTS = (b"control", b"data")  # deb(5); what follows the dot names the compression
 
-Item: TypeAlias = "Member | ZipDisagreement | Damage"
+Item: TypeAlias = "Member | Fact | Damage"
 
 
 def parts(items: Iterator[Item]) -> Iterator[Item]:

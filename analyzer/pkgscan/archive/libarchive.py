@@ -14,7 +14,7 @@ from typing import Any
 
 from pkgscan.archive.library import FORMATS, PLAIN, Binding, binding
 from pkgscan.archive.member import Damage, Member
-from pkgscan.model import EntryType
+from pkgscan.model import EntryType, Fact
 
 EOF, OK, RETRY, WARN, FAILED, FATAL = 1, 0, -10, -20, -25, -30
 ZERO_BLOCK = bytes(64 << 10)
@@ -24,10 +24,9 @@ _FAMILY, _RAW, _TAR = 0xFF0000, 0x090000, 0x030000
 _SIZED = frozenset({0x010000, _TAR, 0x070000})  # cpio, tar, ar
 
 _SMALL = 64 << 10  # bytes of a content taken at once; the library's own blocks are no larger
-_NOTHING: Iterator[bytes] = iter(())
 
 _ENDING = frozenset({0x010000, 0x030000})  # cpio and tar end with a mark, and not with the file
-BEHIND = b"<data after the archive>"  # the name of what follows that mark
+_BEHIND = b"<data after the archive>"  # the name of what follows that mark
 
 _TYPE = 0o170000
 _TYPES: dict[int, EntryType] = {
@@ -37,25 +36,26 @@ _TYPES: dict[int, EntryType] = {
 Pull = Callable[[], bytes]
 
 
-def members(pull: Pull, name: bytes) -> Iterator[Member]:
+def members(pull: Pull, name: bytes, behind: Fact | None = None) -> Iterator[Member | Fact]:
     """Members of the archive whose bytes `pull()` hands out (empty at the end), in their order.
 
-    A single compressed file has one member, called `name`. Raises `Damage`; a member's content must be consumed before
-    the next member is asked for.
+    A single compressed file has one member, called `name`. Before data that follows the end mark comes the fact
+    `behind`, if one is given. Raises `Damage`; a member's content must be consumed before the next member is asked for.
     """
-    yield from _members(pull, name, FORMATS)
+    reader = _Reader(binding(), pull, FORMATS)
+    try:
+        yield from reader.members(name, behind)
+    finally:
+        reader.close()
 
 
 def decompressed(pull: Pull) -> Iterator[bytes]:
     """The content behind an xz, lzma or zstd stream, block by block, whatever it is. Raises `Damage`."""
-    for member in _members(pull, b"content", PLAIN):
-        yield from member.content
-
-
-def _members(pull: Pull, name: bytes, formats: tuple[str, ...]) -> Iterator[Member]:
-    reader = _Reader(binding(), pull, formats)
+    reader = _Reader(binding(), pull, PLAIN)
     try:
-        yield from reader.members(name)
+        for member in reader.members(b"content"):
+            if isinstance(member, Member):
+                yield from member.content
     finally:
         reader.close()
 
@@ -80,7 +80,7 @@ class _Reader:
     def close(self) -> None:
         self._lib.free(self._handle)
 
-    def members(self, name: bytes) -> Iterator[Member]:
+    def members(self, name: bytes, behind: Fact | None = None) -> Iterator[Member | Fact]:
         lib, handle = self._lib, self._handle
         self._check(lib.open(handle, None, None, self._callback, None), "open")
         pointer = ctypes.c_void_p()
@@ -95,7 +95,7 @@ class _Reader:
                     if family < 0 and lib.format(handle) & _FAMILY == _TAR:
                         raise Damage("damaged", "it begins with zeros, as only the end of a tar does", fatal=True)
                     if family in _ENDING:
-                        yield from self._behind()
+                        yield from self._behind(behind)
                     return
                 self._check(code, "header")
             if family < 0:
@@ -103,14 +103,16 @@ class _Reader:
                 raw, sized = _is_raw(family, name), family in _SIZED
             yield self._member(pointer, name if raw else b"", sized)
 
-    def _behind(self) -> Iterator[Member]:
+    def _behind(self, fact: Fact | None) -> Iterator[Member | Fact]:
         """What follows the end mark, if it is more than padding: other unpackers may go on there."""
         kept = self._before + self._block
         unread = self._fed - int(self._lib.filter_bytes(self._handle, 0))
         rest = chain((kept[len(kept) - unread :],), iter(self._pull, b""))
         for block in rest:
             if found := block.lstrip(b"\0"):
-                yield Member(name=BEHIND, content=chain((found,), rest), has_mode=False)
+                if fact is not None:
+                    yield fact
+                yield Member(name=_BEHIND, content=chain((found,), rest), has_mode=False)
                 return
 
     def _member(self, entry: ctypes.c_void_p, name: bytes, sized: bool) -> Member:  # noqa: FBT001  # a fact of the format
@@ -123,35 +125,26 @@ class _Reader:
         target = (lib.symlink(entry) if kind == "symlink" else lib.hardlink(entry)) or b""
         if target and kind == "file" and not size:
             kind = "hardlink"
-        member = Member(
-            name=path,
-            type=kind,
-            size=size,
-            mode=mode & ~_TYPE,
-            has_mode=not name,
-            uid=lib.uid(entry),
-            user=_text(lib.uname(entry)),
-            link_target=target,
-            content=_NOTHING,
-        )
-        if mode & stat.S_ISGID:
-            member.gid, member.group = lib.gid(entry), _text(lib.gname(entry))
-        if sized and size <= _SMALL:
-            self._fill(member, size)
+        user = _text(lib.uname(entry))
+        gid, group = (lib.gid(entry), _text(lib.gname(entry))) if mode & stat.S_ISGID else (0, "")
+        data: bytes | None = None
+        if not sized or size > _SMALL:
+            content = self._content(size if sized else -1)
+        elif size:
+            content, data = self._small(size)
         else:
-            member.content = self._content(size if sized else -1)
-        return member
+            content, data = iter(()), b""
+        # By position, in the order of the fields: by name it takes several times as long.
+        uid = lib.uid(entry)
+        return Member(path, kind, size, mode & ~_TYPE, not name, uid, gid, user, group, target, content, data)
 
-    def _fill(self, member: Member, size: int) -> None:
-        """Take a small content at once: most come in one block, and no generator has to be made for them."""
-        code = self._lib.read_block(self._handle, *self._references) if size else EOF
-        if not size:
-            member.data = b""
-        elif code == OK and self._offset.value == 0 and self._count.value == size:
-            member.data = ctypes.string_at(self._buffer, size)
-            member.content = iter((member.data,))
-        else:
-            member.content = self._content(size, code)
+    def _small(self, size: int) -> tuple[Iterator[bytes], bytes | None]:
+        """A small content, taken at once: most come in one block, and no generator has to be made for them."""
+        code = self._lib.read_block(self._handle, *self._references)
+        if code == OK and self._count.value == size and not self._offset.value:
+            data = ctypes.string_at(self._buffer, size)
+            return iter((data,)), data
+        return self._content(size, code), None
 
     def _content(self, size: int, code: int | None = None) -> Iterator[bytes]:
         """The blocks of the current member; with its size known, the call that would say "no more" is spared.

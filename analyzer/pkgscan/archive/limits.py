@@ -13,7 +13,7 @@ KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 LEAST_MEMORY = 64 * MIB  # below that a child cannot even load what it reads with
 
 _UNITS = {"": 1, "k": KIB, "m": MIB, "g": GIB, "t": GIB << 10}
-_SIZE = re.compile(r"(\d+)\s*([kmgt]?)(?:i?b)?", re.IGNORECASE)
+_SIZE = r"(\d+)\s*([kmgt]?)(?:i?b)?"
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -45,7 +45,7 @@ def parse_limit(limits: Limits, setting: str) -> Limits:
     known = Limits.__struct_fields__
     if key not in known:
         raise UserError(f"unknown limit {key!r}", f"known limits: {', '.join(known)}")
-    match = _SIZE.fullmatch(value.strip())
+    match = re.fullmatch(_SIZE, value.strip(), re.IGNORECASE)
     if match is None:
         raise UserError(f"limit {key} needs a whole number, not {value!r}", f"write it as {key}={getattr(limits, key)}")
     number = int(match[1]) * _UNITS[match[2].lower()]

@@ -29,7 +29,7 @@ class Exhausted(Damage):
     """A limit of the whole package is reached: every archive ends."""
 
 
-class Member(msgspec.Struct, kw_only=True):
+class Member(msgspec.Struct):
     """Metadata of one member, as its archive states them. Sizes are declared ones and prove nothing.
 
     `content` yields the member's bytes block by block and raises `Damage`; it must be consumed, or left, before the
@@ -46,7 +46,7 @@ class Member(msgspec.Struct, kw_only=True):
     user: str = ""
     group: str = ""
     link_target: bytes = b""
-    content: Iterator[bytes]
+    content: Iterator[bytes] = iter(())
     data: bytes | None = None  # the same content, where it is small and at hand: most members are
     stored_at: tuple[int, int] | None = None  # (offset, size) in the archive's own bytes, when not compressed
 

@@ -13,9 +13,9 @@ from pkgscan.archive.formats import COMPRESSIONS, HEAD, SEEKING, detect
 from pkgscan.archive.member import Damage, Member, Window
 from pkgscan.archive.spool import Spool
 from pkgscan.facts.archive import ZipDisagreement
-from pkgscan.model import Span
+from pkgscan.model import Fact, Span
 
-Opening: TypeAlias = Iterator["Member | ZipDisagreement | Damage"]
+Opening: TypeAlias = Iterator["Member | Fact | Damage"]
 
 # Endings that a single compressed file loses; a tarball's own are replaced by tar.
 _ENDINGS = (".gz", ".bz2", ".xz", ".zst", ".lzma", ".Z")
@@ -66,14 +66,14 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
             return
         pull = lambda: next(blocks, b"")  # noqa: E731  # a pull function is what it is
     if form not in COMPRESSIONS:
-        found = _telling(libarchive.members(pull, b""), path)
+        found = libarchive.members(pull, b"", _behind(path))
         yield from parts(found) if form == "deb" else found
         return
     name = content_name(path).encode()
-    members = libarchive.members(pull, name)
+    members = libarchive.members(pull, name, _behind(path))
     # libarchive has no member for a compressed file of no bytes.
-    first = next(members, Member(name=name, content=iter(()), has_mode=False))
-    yield from _telling(chain((first,), members), path)
+    yield next(members, Member(name=name, has_mode=False))
+    yield from members
     if any(leftover):
         yield Damage("data-after-end", f"{form}: bytes behind the compressed data, which no tool unpacks")
 
@@ -89,15 +89,9 @@ def _payload(pull: Callable[[], bytes]) -> tuple[str, Callable[[], bytes]]:
     return form, lambda: next(rest, b"")
 
 
-def _telling(members: Iterator[Member], path: str) -> Opening:
-    """The members; of one that stands behind the end of the archive, that it does."""
-    from pkgscan.archive.libarchive import BEHIND  # noqa: PLC0415  # loaded by now
-
-    for member in members:
-        if member.name == BEHIND:
-            text = "data behind the end of the archive, where some unpackers go on"
-            yield ZipDisagreement(span=Span(path), text=text, disagreement="data-after-end")
-        yield member
+def _behind(path: str) -> ZipDisagreement:
+    text = "data behind the end of the archive, where some unpackers go on"
+    return ZipDisagreement(span=Span(path), text=text, disagreement="data-after-end")
 
 
 def _decompressed(form: str, pull: Callable[[], bytes], leftover: list[bytes]) -> Iterator[bytes]:

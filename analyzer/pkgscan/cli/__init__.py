@@ -5,6 +5,7 @@ Every error a user can mend is one line on standard error that names the thing a
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -73,6 +74,7 @@ def _complain(message: str, code: int) -> int:
 
 def run() -> None:
     """The console script. What a terminal's encoding does not have is written out, as a lone byte of a path is."""
+    gc.disable()  # starting makes many objects and no garbage: to look for some is a tenth of a small scan
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main())

@@ -15,7 +15,6 @@ from pkgscan.gate import Policy
 from pkgscan.registry import Registry
 from pkgscan.scanning import Options
 from pkgscan.suppress import Accepted, Baseline
-from pkgscan.suppressions import check_acceptances, read_baseline, read_suppressions
 
 MOST_JOBS = 4  # more analysers than that wait for the one decoder
 
@@ -46,12 +45,6 @@ def scan_options(config: Config, notes: tuple[str, ...], now: str | None, packag
             raise UserError(f"{name} cannot be left out", "it guards the scan itself; accept nothing it finds")
     for path in (config.suppressions, config.baseline):
         refuse_inside(path, package)
-    acceptances = read_suppressions(config.suppressions) if config.suppressions else ()
-    check_acceptances(config.suppressions, acceptances, registry.infos)
-    accepted = Accepted(
-        acceptances,
-        read_baseline(config.baseline) if config.baseline else Baseline(),
-    )
     return Options(
         now=clock(now),
         select=config.select,
@@ -63,7 +56,7 @@ def scan_options(config: Config, notes: tuple[str, ...], now: str | None, packag
             preview=config.preview,
             incomplete=config.incomplete,
         ),
-        accepted=accepted,
+        accepted=_accepted(config, registry),
         severities=config.severities,
         notes=notes,
         jobs=config.jobs or default_jobs(),
@@ -71,6 +64,16 @@ def scan_options(config: Config, notes: tuple[str, ...], now: str | None, packag
         sandbox=config.sandbox,
         facts=any(form == "facts" for form, _ in config.outputs),
     )
+
+
+def _accepted(config: Config, registry: Registry) -> Accepted:
+    if not config.suppressions and not config.baseline:
+        return Accepted()
+    from pkgscan.suppressions import check_acceptances, read_baseline, read_suppressions  # noqa: PLC0415  # not at start
+
+    acceptances = read_suppressions(config.suppressions) if config.suppressions else ()
+    check_acceptances(config.suppressions, acceptances, registry.infos)
+    return Accepted(acceptances, read_baseline(config.baseline) if config.baseline else Baseline())
 
 
 def default_jobs() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -33,19 +34,22 @@ def scan(
     """The report, and the facts file where the options ask for it. Raises SandboxUnavailable."""
     from pkgscan.scanning import make_report  # noqa: PLC0415  # a tree needs none of it
 
+    registry.load_all()
     plan = Plan(judging=options.judging(registry), limits=options.limits)
+    confinement = _confinement(inputs, options.limits, options.sandbox)
     crew = Crew(
-        confinement=_confinement(inputs, options.limits, options.sandbox),
+        confinement=confinement,
         jobs=options.jobs,
         timeout=options.timeout,
         progress=progress,
     )
     outcome: Outcome | None = None
     if options.jobs == 1 and all(source.size <= TINY and not source.is_directory for source in inputs):
-        confinement = _confinement(inputs, _brief(options.limits), options.sandbox)
-        supervisor = Supervisor(registry, inputs, plan, msgspec.structs.replace(crew, confinement=confinement))
+        brief = msgspec.structs.replace(confinement, limits=_brief(options.limits))
+        supervisor = Supervisor(registry, inputs, plan, msgspec.structs.replace(crew, confinement=brief))
         outcome = supervisor.run_alone()
     if outcome is None:
+        _collect_from_here()
         supervisor = Supervisor(registry, inputs, plan, crew)
         outcome = supervisor.run()
     report = make_report(outcome, options, registry, supervisor.layers)
@@ -64,7 +68,14 @@ def tree(  # noqa: PLR0913  # a tree has these wishes
 ) -> Tree:
     """Every entry of a package, hashed and identified, and what was not seen."""
     crew = Crew(confinement=_confinement((source,), limits, sandbox), timeout=timeout, progress=progress)
-    return Supervisor(registry, (source,), Plan(limits=limits), crew).tree(totals_only=totals_only)
+    _collect_from_here()
+    return Supervisor(registry, (source,), Plan(limits=limits, totals_only=totals_only), crew).tree()
+
+
+def _collect_from_here() -> None:
+    """Look for garbage among what is made from now on: a large package's frames are many."""
+    gc.freeze()
+    gc.enable()
 
 
 def _brief(limits: Limits) -> Limits:

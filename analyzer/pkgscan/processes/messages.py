@@ -1,9 +1,8 @@
 """What parent and children say to each other: the kinds of frames, and how their payloads are written.
 
 Every payload is msgpack, decoded into the very types it may hold, for a child may be hostile: what makes no sense is a
-FrameError. Two begin with a few bytes laid out by hand, big-endian. SEEN: how many entries (4) of how many bytes (8)
-follow, for whoever needs the totals alone. CONTENT, because it is large: length of the entry (4), truncated (1), the
-entry, the content as it is.
+FrameError. CONTENT, because it is large, begins with a few bytes laid out by hand, big-endian: length of the entry (4),
+truncated (1); then the entry, and the content as it is.
 """
 
 from __future__ import annotations
@@ -44,8 +43,10 @@ WALK = FIRST_KIND + 14
 FETCH = FIRST_KIND + 15
 LOOK = FIRST_KIND + 16
 JUDGE = FIRST_KIND + 17
+# From the decoder, where the totals are enough.
+COUNTED = FIRST_KIND + 18  # (entries, bytes) seen since the last of these
 
-IN_WALK = frozenset({SEEN, CONTENT, FACTS, GAPS, OPENED, CLOSED, WALKED})
+IN_WALK = frozenset({SEEN, COUNTED, CONTENT, FACTS, GAPS, OPENED, CLOSED, WALKED})
 IN_FETCH = frozenset({FOUND, FETCHED})
 FROM_DECODER = IN_WALK | IN_FETCH
 FROM_ANALYSER = frozenset({FACTS, GAPS, WANTS, ANSWERED})
@@ -55,7 +56,6 @@ PIECE = 4 << 20  # bytes of an outcome in one frame
 BATCH = 500  # facts in one frame
 
 T = TypeVar("T")
-_SEEN = struct.Struct(">IQ")
 _CONTENT = struct.Struct(">I?")
 _ARRAY_16, _ARRAY_32 = struct.Struct(">H"), struct.Struct(">I")
 _MALFORMED = (msgspec.DecodeError, ValueError, RecursionError)  # ValueError: text that is no UTF-8
@@ -162,22 +162,22 @@ def send_pieces(channel: Channel, kind: int, data: bytes) -> None:
         channel.send(kind, data[at : at + PIECE])
 
 
-def pack_entries(entries: list[Entry]) -> bytes:
-    """The payload of SEEN."""
-    return _SEEN.pack(len(entries), sum([entry.size for entry in entries])) + encode(entries)
+def pack_totals(entries: list[Entry]) -> bytes:
+    """The payload of COUNTED."""
+    return encode((len(entries), sum([entry.size for entry in entries])))
 
 
 def unpack_totals(payload: bytes) -> tuple[int, int]:
-    """(entries, bytes) of a SEEN payload."""
-    count, size = _unpack(_SEEN, payload)
-    if count != array_length(payload, _SEEN.size):
-        raise FrameError("a frame of another number of entries than it names")
-    return count, size
+    """(entries, bytes) of a COUNTED payload."""
+    totals: tuple[int, int] = decode(tuple[int, int], payload)
+    if min(totals) < 0:
+        raise FrameError("a frame of fewer than no entries")
+    return totals
 
 
 def unpack_entries(payload: bytes) -> list[Entry]:
     """The entries of a SEEN payload."""
-    entries: list[Entry] = decode(list[Entry], memoryview(payload)[_SEEN.size :])
+    entries: list[Entry] = decode(list[Entry], payload)
     return entries
 
 

@@ -111,7 +111,7 @@ def decoder(registry: Registry, inputs: tuple[Input, ...], plan: Plan, overflow:
                 order: say.WalkOrder = say.decoder(say.WalkOrder).decode(frame.payload)
                 source = inputs[order.number]
                 walk = Walk(table, plan.limits, texts=texts, skip=order.skip, role=source.role, overflow=overflow)
-                _Telling(channel, order.suppress, plan.limits.archive_cpu).tell(walk.walk(root_of(source)))
+                _Telling(channel, order.suppress, plan).tell(walk.walk(root_of(source)))
                 channel.send(say.WALKED, b"")
             else:
                 _hand_out(channel, inputs, say.decoder(say.FetchOrder).decode(frame.payload), plan.limits, overflow)
@@ -135,10 +135,11 @@ def _hand_out(
 class _Telling:
     """Sends the events of a walk. Whatever was sent before an archive was opened has left when it is opened."""
 
-    def __init__(self, channel: Channel, suppress: int, archive_cpu: int) -> None:
+    def __init__(self, channel: Channel, suppress: int, plan: Plan) -> None:
         self._channel = channel
         self._suppress = suppress
-        self._archive_cpu = archive_cpu
+        self._archive_cpu = plan.limits.archive_cpu
+        self._totals_only = plan.totals_only
         self._count = 0
         self._batch: list[Entry] = []
         self._budgets: list[cpu_budget] = []
@@ -179,5 +180,8 @@ class _Telling:
 
     def _flush(self) -> None:
         if self._batch:
-            self._channel.put(say.SEEN, say.pack_entries(self._batch))
+            if self._totals_only:
+                self._channel.put(say.COUNTED, say.pack_totals(self._batch))
+            else:
+                self._channel.put(say.SEEN, say.encode(self._batch))
             self._batch = []

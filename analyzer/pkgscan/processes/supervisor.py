@@ -38,8 +38,7 @@ LAST_WORDS = 30.0  # seconds to judge what was seen where the user's time is ove
 class Tree:
     """What a mere walk saw: the totals, the gaps, and the entries unless the totals are enough."""
 
-    def __init__(self, *, totals_only: bool) -> None:
-        self._totals_only = totals_only
+    def __init__(self) -> None:
         self.count = 0
         self.bytes = 0
         self.entries: list[Entry] = []
@@ -50,10 +49,15 @@ class Tree:
         if kind == say.GAPS:
             self.gaps.extend(say.decode(list[Gap], payload))
         elif kind == say.SEEN:
-            count, size = say.unpack_totals(payload)
-            self.count, self.bytes = self.count + count, self.bytes + size
-            if not self._totals_only:
-                self.entries.extend(say.unpack_entries(payload))
+            entries = say.unpack_entries(payload)
+            self.entries.extend(entries)
+            self._add(len(entries), sum(entry.size for entry in entries))
+        elif kind == say.COUNTED:
+            self._add(*say.unpack_totals(payload))
+
+    def _add(self, count: int, size: int) -> None:
+        self.count += count
+        self.bytes += size
 
 
 class Supervisor:
@@ -110,10 +114,10 @@ class Supervisor:
         finally:
             self._close()
 
-    def tree(self, *, totals_only: bool = False) -> Tree:
+    def tree(self) -> Tree:
         """Walk, identify and hash, and nothing more."""
         try:
-            self._tree = Tree(totals_only=totals_only)
+            self._tree = Tree()
             self._walk_all()
             if not self._tree.count and not self._tree.gaps:
                 self._say_gap(_gap("no-root", "the walk ended without seeing anything", self._inputs[0].name))

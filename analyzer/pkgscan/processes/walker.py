@@ -108,7 +108,7 @@ class Walker:
             self._welcome, worker.busy = frozenset(), False
         else:
             self._take(frame)
-        if frame.kind in {say.SEEN, say.CLOSED, say.FOUND}:
+        if frame.kind in {say.SEEN, say.COUNTED, say.CLOSED, say.FOUND}:
             worker.moved = time.monotonic()
 
     def _turn(self, frame: Frame) -> None:
@@ -135,6 +135,8 @@ class Walker:
             return
         self._bytes.add(FRAME_BYTES + len(frame.payload))
         if frame.kind == say.SEEN:
+            self._entries.add(say.array_length(frame.payload))
+        elif frame.kind == say.COUNTED:
             self._entries.add(say.unpack_totals(frame.payload)[0])
         self._uses.keep(frame.kind, frame.payload)
 

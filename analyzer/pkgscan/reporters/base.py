@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,8 +15,8 @@ from pkgscan.safe import redact, redact_pair, redact_words
 # From what exits the run to what merely informs.
 EFFECTS: tuple[Effect, ...] = ("unread", "partial", "not-judged")
 
-_NOT_ASCII = re.compile(r"[^\x0a\x20-\x7e]")
-_UNPAIRED = re.compile("[\ud800-\udfff]")
+_NOT_ASCII = r"[^\x0a\x20-\x7e]"
+_UNPAIRED = "[\ud800-\udfff]"
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +70,8 @@ def _clean(value: Any) -> Any:
     if isinstance(value, str):
         return _paired(redact(value))
     if isinstance(value, bytes):
+        from base64 import b64encode  # noqa: PLC0415  # a report on a terminal needs none
+
         return b64encode(value).decode()
     if isinstance(value, list | tuple):
         return [_clean(one) for one in _without_secrets(value)]
@@ -82,7 +83,7 @@ def _clean(value: Any) -> Any:
 
 
 def _paired(text: str) -> str:
-    return text if text.isascii() else _UNPAIRED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return text if text.isascii() else re.sub(_UNPAIRED, lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _without_secrets(values: Sequence[Any]) -> Sequence[Any]:
@@ -122,7 +123,7 @@ def ascii_json(tree: Any, indent: int = -1) -> str:
     text = msgspec.json.encode(tree)
     if indent >= 0:
         text = msgspec.json.format(text, indent=indent)
-    return _NOT_ASCII.sub(_escape, text.decode())
+    return re.sub(_NOT_ASCII, _escape, text.decode())
 
 
 def _escape(match: re.Match[str]) -> str:

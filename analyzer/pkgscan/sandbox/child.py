@@ -162,6 +162,7 @@ def _detach(parent: int, other_end: socket.socket, keep_fds: frozenset[int]) -> 
     _reset_signals()
     _close_others(keep_fds)
     gc.freeze()  # the parent's objects stay shared pages, and no finaliser of theirs closes a number reused here
+    gc.enable()  # what a child makes of a package is not little
 
 
 def _reset_signals() -> None:

@@ -172,7 +172,7 @@ def test_a_traceback_must_be_the_last_word(monkeypatch: pytest.MonkeyPatch, pack
     [
         ("decoder", say.OPENED, say.encode((1, "a"))),
         ("decoder", say.OPENED, say.encode((1, "a" * 5_000_000))),
-        ("decoder", say.SEEN, say.pack_entries([Entry(path="a")] * 256)),
+        ("decoder", say.SEEN, say.encode([Entry(path="a")] * 256)),
         ("decoder", say.FACTS, say.encode([])),
         ("analyser", say.GAPS, b"\x90"),
         ("analyser", say.FACTS, b"\x90" + b"\0" * 1_000_000),
@@ -252,12 +252,12 @@ def test_a_child_that_hides_behind_a_closed_channel(monkeypatch: pytest.MonkeyPa
 def test_a_walk_that_saw_nothing(monkeypatch: pytest.MonkeyPatch, package: Input) -> None:
     take_over(monkeypatch, "decoder", sending((say.WALKED, b"")))
     assert reasons(supervise(package).run()) == {"no-root"}
-    tree = supervise(package).tree(totals_only=True)
+    tree = supervise(package).tree()
     assert [gap.reason for gap in tree.gaps] == ["no-root"]
 
 
 def test_a_walk_that_saw_another_package(monkeypatch: pytest.MonkeyPatch, package: Input) -> None:
-    seen = say.pack_entries([Entry(path=NAME, size=package.size - 1)])
+    seen = say.encode([Entry(path=NAME, size=package.size - 1)])
     take_over(monkeypatch, "decoder", sending((say.SEEN, seen), (say.WALKED, b"")))
     assert reasons(supervise(package).run()) == {"no-root"}
 

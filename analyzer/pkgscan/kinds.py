@@ -60,6 +60,7 @@ class KindTable:
         self._folder_ends = tuple(hint.rpartition("*")[2] for hint in hints if "*" in hint)
         # A glob of a mere name, or of a directory whose name may end in anything, may match anywhere.
         self._anywhere = "" in hints or not all(end.startswith(".") for end in self._folder_ends)
+        self._folder, self._may_match = "/", False  # the last one looked up
 
     def identify(self, member: str, head: bytes) -> str:
         """The kind of a regular file by its path in its archive and its first bytes."""
@@ -72,18 +73,21 @@ class KindTable:
 
     def by_place(self, member: str) -> str:
         """The kind that a path alone gives, empty for none: what the host would take the file for."""
-        slash = member.rfind("/")
-        folder = member[member.rfind("/", 0, slash) + 1 : slash] if slash > 0 else ""
-        if folder in self._folders or ("." in folder and folder.endswith(self._folder_ends)) or self._anywhere:
+        folder, _, base = member.rpartition("/")
+        if folder != self._folder:  # members come folder by folder
+            self._folder, self._may_match = folder, self._is_hinted(folder.rpartition("/")[2])
+        if self._may_match:
             match = self._paths.search(self._end(member))
             if match is not None and match.lastindex is not None:
                 return self._path_kinds[match.lastindex - 1]
-        base = member[slash + 1 :]
         found = self._by_name.get(base, "")
         if not found and (dot := base.rfind(".")) >= 0 and (ends := self._by_suffix.get(base[dot:].lower())):
             lower = base.lower()
             found = next((kind for suffix, kind in ends if lower.endswith(suffix)), "")
         return found
+
+    def _is_hinted(self, folder: str) -> bool:
+        return folder in self._folders or ("." in folder and folder.endswith(self._folder_ends)) or self._anywhere
 
     def _end(self, member: str) -> str:
         """As many components as any glob has, and one to stand before them: a path may have thousands."""

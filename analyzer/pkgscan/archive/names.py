@@ -19,15 +19,20 @@ def name_text(name: bytes) -> str:
     return text
 
 
-def member_path(archive: str, name: bytes) -> str:
-    """The path of a member of the archive at `archive`, spelled as an unpacker would leave it on disk.
+def inner_path(name: bytes) -> str:
+    """The path of a member in its archive, spelled as an unpacker would leave it on disk.
 
     Repeated slashes and "." go, ".." goes with what is before it, as far as it stays inside; what leads out stays.
     """
     text = name_text(name)
     if "//" in text or "/." in text or text[:1] == "." or text[-1:] == "/":
-        text = _normalized(text)
-    return archive + MEMBER + text
+        return _normalized(text)
+    return text
+
+
+def member_path(archive: str, name: bytes) -> str:
+    """The path of a member of the archive at `archive`."""
+    return archive + MEMBER + inner_path(name)
 
 
 def _normalized(text: str) -> str:

@@ -16,7 +16,7 @@ from pkgscan.archive.budget import ArchiveBudget, Budget
 from pkgscan.archive.formats import detect, is_plain, unread_format
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Damage, Exhausted, Member
-from pkgscan.archive.names import member_path, name_text
+from pkgscan.archive.names import inner_path, member_path, name_text
 from pkgscan.archive.opening import opened
 from pkgscan.archive.root import Place, Root, in_place
 from pkgscan.archive.second_look import fetch
@@ -106,11 +106,13 @@ class Walk:
 
     def _members(self, members: Iterable[object], place: Place, budget: ArchiveBudget) -> Iterator[Event]:
         archive = place[0]
+        prefix = archive + MEMBER if archive else ""
         for member in members:
             if isinstance(member, Member):
                 budget.count_entry()
-                path = member_path(archive, member.name) if archive else self._root
-                if member.data is not None and (seen := self._plain(member, member.data, path, archive, budget)):
+                inner = inner_path(member.name) if archive else self._root
+                path = prefix + inner
+                if member.data is not None and (seen := self._plain(member, path, inner, archive, budget)):
                     yield seen
                 else:
                     yield from self._member(member, path, place, budget)
@@ -136,13 +138,14 @@ class Walk:
             return self._archive(member, stream, form, path, place)
         return self._leaf(member, stream, path, place)
 
-    def _plain(self, member: Member, data: bytes, path: str, archive: str, budget: ArchiveBudget) -> Seen | None:
+    def _plain(self, member: Member, path: str, inner: str, archive: str, budget: ArchiveBudget) -> Seen | None:
         """A small member at a glance, for there are thousands; None for all that deserves a closer look."""
-        size, limits = len(data), self._limits
+        data, limits = member.data or b"", self._limits
+        size = len(data)
         too_long = len(member.name) > limits.name or size > limits.entry
         if member.type != "file" or member.link_target or too_long or self._texts:
             return None
-        kind = self._kinds.identify(path[len(archive) + len(MEMBER) :], data)
+        kind = self._kinds.identify(inner, data)
         if kind in self._kinds.names or not is_plain(data):
             return None
         try:

@@ -147,10 +147,13 @@ class _Telling:
     def tell(self, events: Iterator[Event]) -> None:
         for event in events:
             self._count += 1
-            if isinstance(event, Opened | Closed):
+            if isinstance(event, Seen):  # nearly all are
+                if self._count > self._suppress:
+                    self._see(event)
+            elif isinstance(event, Opened | Closed):
                 self._turn(event)
             elif self._count > self._suppress:
-                self._say(event)
+                self._channel.put(say.GAPS if isinstance(event, Gap) else say.FACTS, say.encode([event]))
         self._flush()
 
     def _turn(self, event: Opened | Closed) -> None:
@@ -164,19 +167,14 @@ class _Telling:
             self._channel.put(say.CLOSED, b"")
             self._budgets.pop().__exit__(None, None, None)
 
-    def _say(self, event: Seen | Fact | Gap) -> None:
-        if isinstance(event, Seen):
-            self._batch.append(event.entry)
-            if event.content is not None:
-                self._flush()
-                payload = say.pack_content(event.entry, event.content, truncated=event.truncated)
-                self._channel.put(say.CONTENT, payload)
-            elif len(self._batch) >= SEEN_BATCH:
-                self._flush()
-        elif isinstance(event, Gap):
-            self._channel.put(say.GAPS, say.encode([event]))
-        else:
-            self._channel.put(say.FACTS, say.encode([event]))
+    def _see(self, seen: Seen) -> None:
+        self._batch.append(seen.entry)
+        if seen.content is not None:
+            self._flush()
+            payload = say.pack_content(seen.entry, seen.content, truncated=seen.truncated)
+            self._channel.put(say.CONTENT, payload)
+        elif len(self._batch) >= SEEN_BATCH:
+            self._flush()
 
     def _flush(self) -> None:
         if self._batch:

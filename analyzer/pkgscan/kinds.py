@@ -29,6 +29,7 @@ PLAIN_SUFFIXES = {
 # What begins so is a program, or a script of the language it names, and the kind its name suggests it is not.
 PROGRAMS = (b"\x7fELF", b"MZ", b"#!")
 NOTHING = r"(?!)"  # the pattern that matches nowhere
+HEADS = 16  # bytes looked at for the beginnings a kind wants
 TEXT_PROBE = 1024  # bytes; a text with its first NUL later than that is rare, and nothing hangs on it
 
 
@@ -49,6 +50,7 @@ class KindTable:
         self._by_interpreter = {program: kind.name for kind in kinds for program in kind.interpreters}
         self._magic = tuple((magic, kind.name) for kind in kinds for magic in kind.magic) + PLAIN_MAGIC
         self._first_bytes = frozenset(magic[:1] for magic, _ in self._magic) | {b"#"}
+        self._heads = {kind.name: kind.heads for kind in kinds if kind.heads}
         self._by_name_alone = frozenset(kind.name for kind in kinds if kind.by_name_alone)
         globs = [(glob, kind.name) for kind in kinds for glob in kind.paths]
         self._path_kinds = tuple(name for _, name in globs)
@@ -64,15 +66,22 @@ class KindTable:
 
     def identify(self, member: str, head: bytes) -> str:
         """The kind of a regular file by its path in its archive and its first bytes."""
-        found = self.by_place(member)
+        found = self.by_place(member, head)
         if found and not (head.startswith(PROGRAMS) and self._is_by_name(member, found)):
             return found
         if head[:1] not in self._first_bytes:
             return "text" if head.find(0, 0, TEXT_PROBE) < 0 else "binary"
         return self._by_content(head)
 
-    def by_place(self, member: str) -> str:
-        """The kind that a path alone gives, empty for none: what the host would take the file for."""
+    def by_place(self, member: str, head: bytes | memoryview = b"") -> str:
+        """The kind that a path gives, empty for none: what the host would take the file for.
+
+        A kind that wants the content to begin in a certain way is given only where `head` does.
+        """
+        found = self._placed(member)
+        return "" if found in self._heads and not bytes(head[:HEADS]).startswith(self._heads[found]) else found
+
+    def _placed(self, member: str) -> str:
         folder, _, base = member.rpartition("/")
         if folder != self._folder:  # members come folder by folder
             self._folder, self._may_match = folder, self._is_hinted(folder.rpartition("/")[2])

@@ -90,3 +90,23 @@ def test_whatever_a_kind_is_known_by_matches(kind: Kind, member: str) -> None:
 def test_a_kind_known_by_what_never_matches_is_refused(known_by: dict[str, tuple[str, ...]]) -> None:
     with pytest.raises(UserError, match=r"the kind acme is known by .*, which matches nothing"):
         Kind(name="acme", **known_by)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("member", "head", "kind"),
+    [
+        ("index.acme", b"[1]", "acme"),
+        ("index.acme", b" [1]", "acme"),
+        ("index.acme", b"{}", "text"),
+        ("index.acme", b"\0" * 600, "binary"),
+        ("etc/x.acme", b"[1]", "text"),
+    ],
+)
+def test_a_kind_may_want_its_content_to_begin_in_a_certain_way(member: str, head: bytes, kind: str) -> None:
+    table = KindTable((Kind(name="acme", names=("index.acme",), heads=(b"[", b" ")),))
+    assert table.identify(member, head) == kind
+
+
+def test_a_kind_that_begins_with_nothing_is_refused() -> None:
+    with pytest.raises(UserError, match="matches nothing"):
+        Kind(name="acme", names=("x",), heads=(b"",))

@@ -132,7 +132,7 @@ class Walk:
         stream = Stream(member.content, budget, self._limits.entry if archive else sys.maxsize)
         form = detect(stream.head)
         if form:
-            taken_for = self._kinds.by_place(path[len(archive) + len(MEMBER) :]) if archive else ""
+            taken_for = self._kinds.by_place(path[len(archive) + len(MEMBER) :], stream.head) if archive else ""
             if taken_for in self._kinds.names:
                 return self._both(member, stream, (form, taken_for), path, place)
             return self._archive(member, stream, form, path, place)

@@ -27,6 +27,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     none of these is reached only from `Embedded`.
     A program or #! script is not of a kind by its name or suffix, unless the kind goes `by_name_alone`: what runs such
     files looks at nothing else, or takes the #! line for a comment.
+    `heads` narrows the paths, names and suffixes: what begins in none of these ways is not of the kind, so that an
+    archive at such a place is an archive alone, and other content is what it is by itself.
     What could never match is a UserError.
     """
 
@@ -37,13 +39,14 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     interpreters: tuple[str, ...] = ()
     magic: tuple[bytes, ...] = ()
     by_name_alone: bool = False
+    heads: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
         dead = [
             *(glob for glob in self.paths if not all(glob.split("/")) or not _LITERAL.isdisjoint(glob)),
             *(name for name in (*self.names, *self.interpreters) if not name or "/" in name),
             *(suffix for suffix in self.suffixes if not suffix.startswith(".") or "/" in suffix),
-            *(magic for magic in self.magic if not magic),
+            *(magic for magic in (*self.magic, *self.heads) if not magic),
         ]
         if dead:
             raise UserError(f"the kind {self.name} is known by {dead[0]!r}, which matches nothing", _MEND_KIND)

@@ -20,27 +20,36 @@ _ARCHIVES: tuple[tuple[bytes, str], ...] = (
     (b"070707", "cpio"),
     (b"\xc7\x71", "cpio"),
     (b"\x71\xc7", "cpio"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"MSCF\x00\x00\x00\x00", "cab"),
+    (b"xar!", "xar"),
+)
+# The same for marks that stand further behind.
+_ARCHIVES_AT: tuple[tuple[int, bytes, str], ...] = (
+    (2, b"-lh", "lha"),
+    (2, b"-lz", "lha"),
+    (2, b"-pm", "lha"),
+    (32769, b"CD001", "iso9660"),
 )
 _COMPRESSIONS: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b\x08", "gzip"),
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\x00", "xz"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"\x02\x21\x4c\x18", "lz4"),  # its legacy frame
+    (b"LZIP", "lzip"),
+    (b"\x1f\x9d", "compress"),
     # A frame to be skipped, which may stand before the data (RFC 8878, section 3.1.2); lz4 has the same.
     *((bytes((low, 0x2A, 0x4D, 0x18)), "zstd") for low in range(0x50, 0x60)),
 )
 COMPRESSIONS = frozenset(name for _, name in _COMPRESSIONS) | {"lzma"}
-SEEKING = frozenset({"zip"})  # formats whose directory stands at the end
+# Formats whose directory stands at the end, or whose reader goes to and fro.
+SEEKING = frozenset({"zip", "7z", "rar", "cab", "xar", "iso9660"})
 
 # Formats that are recognised and not read yet, so that they are said and never passed over in silence.
 _UNREAD: tuple[tuple[bytes, str], ...] = (
-    (b"7z\xbc\xaf\x27\x1c", "7z"),
-    (b"Rar!\x1a\x07", "rar"),
-    (b"MSCF\x00\x00\x00\x00", "cab"),
-    (b"xar!", "xar"),
-    (b"\x04\x22\x4d\x18", "lz4"),
-    (b"LZIP", "lzip"),
-    (b"\x1f\x9d", "compress"),
     (b"LRZI", "lrzip"),
     (b"\x89LZO\x00\x0d\x0a\x1a\x0a", "lzop"),
     (b"GRZipII\x00", "grzip"),
@@ -64,19 +73,15 @@ _UNREAD: tuple[tuple[bytes, str], ...] = (
 )
 # The same for marks that stand further behind.
 _UNREAD_AT: tuple[tuple[int, bytes, str], ...] = (
-    (2, b"-lh", "lha"),
-    (2, b"-lz", "lha"),
-    (2, b"-pm", "lha"),
     (7, b"**ACE**", "ace"),
     (64, b"\x7f\x10\xda\xbe", "vdi"),
     (1024, b"\xe2\xe1\xf5\xe0", "erofs"),
-    (32769, b"CD001", "iso9660"),
     (32769, b"BEA01", "udf"),
 )
 _FIRST = frozenset(magic[:1] for magic, _ in (*_ARCHIVES, *_COMPRESSIONS, *_UNREAD))
 _FIRST_BYTES = frozenset(first[0] for first in _FIRST)
 
-_MARKS = tuple({(at, magic[0]) for at, magic, _ in _UNREAD_AT})
+_MARKS = tuple({(at, magic[0]) for at, magic, _ in (*_ARCHIVES_AT, *_UNREAD_AT)})
 
 _OCTAL = frozenset(b"01234567")
 _BLANK = frozenset(b" \t\n\v\f\r")
@@ -94,7 +99,10 @@ _LHA_MARK = 5  # bytes: -lh5-
 
 
 def detect(head: bytes | memoryview) -> str:
-    """The format of content that starts with `head`: `HEAD` bytes, if there are as many. Empty: none that is read."""
+    """The format of content that starts with `head`, `FAR_HEAD` bytes of it if there are as many; empty: none is read.
+
+    `HEAD` bytes are enough for all but an ISO 9660 volume.
+    """
     if not head:
         return ""
     if head[0] in _FIRST_BYTES:
@@ -105,8 +113,9 @@ def detect(head: bytes | memoryview) -> str:
     if head[0] == _LZMA_PROPERTIES and len(head) >= _LZMA_HEAD and not head[13] and _is_lzma(head):
         return "lzma"
     # In a tar header a checksum in octal digits stands at 148: two looks spare nearly all other content the rest.
-    is_tar = len(head) >= HEAD and head[_SUM] in _SUM_BEGINS and head[_SUM + 2] in _SUM_BEGINS and is_tar_header(head)
-    return "tar" if is_tar else ""
+    if len(head) >= HEAD and head[_SUM] in _SUM_BEGINS and head[_SUM + 2] in _SUM_BEGINS and is_tar_header(head):
+        return "tar"
+    return _marked(head, _ARCHIVES_AT)
 
 
 def is_plain(content: bytes) -> bool:
@@ -122,7 +131,7 @@ def is_plain(content: bytes) -> bool:
     if size >= HEAD and content[_SUM] in _SUM_BEGINS and content[_SUM + 2] in _SUM_BEGINS and detect(content):
         return False
     for at, byte in _MARKS:
-        if size > at and content[at] == byte and unread_format(content):
+        if size > at and content[at] == byte and (detect(content) or unread_format(content)):
             return False
     return content[-_DISK_IMAGE_TRAILER:][:4] != b"koly"
 
@@ -139,10 +148,14 @@ def unread_format(head: bytes | memoryview, tail: bytes = b"") -> str:
         for magic, name in _UNREAD:
             if start.startswith(magic):
                 return name if name != "arj" or int.from_bytes(start[2:4], "little") in _ARJ_HEADER else ""
-    for at, magic, name in _UNREAD_AT:
+    return _marked(head, _UNREAD_AT) or ("dmg" if tail[-_DISK_IMAGE_TRAILER:][:4] == b"koly" else "")
+
+
+def _marked(head: bytes | memoryview, marks: tuple[tuple[int, bytes, str], ...]) -> str:
+    for at, magic, name in marks:
         if head[at : at + len(magic)] == magic and (name != "lha" or head[at + _LHA_MARK - 1 : at + _LHA_MARK] == b"-"):
             return name
-    return "dmg" if tail[-_DISK_IMAGE_TRAILER:][:4] == b"koly" else ""
+    return ""
 
 
 def _is_lzma(head: bytes | memoryview) -> bool:

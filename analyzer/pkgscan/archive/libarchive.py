@@ -1,4 +1,4 @@
-"""Streams members of tar, cpio, ar, deb, rpm and compressed files through libarchive.
+"""Reads tar, cpio, ar, deb, rpm, lha, 7z, rar, cab, ISO 9660 and compressed files through libarchive.
 
 Content comes by `archive_read_data_block`; every return code is handled here.
 """
@@ -12,8 +12,8 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from pkgscan.archive.library import FORMATS, PLAIN, Binding, binding
-from pkgscan.archive.member import Damage, Member
+from pkgscan.archive.library import ALONE, FORMATS, PLAIN, Binding, binding, refusal
+from pkgscan.archive.member import BLOCK, Damage, Member, Window
 from pkgscan.model import EntryType, Fact
 
 EOF, OK, RETRY, WARN, FAILED, FATAL = 1, 0, -10, -20, -25, -30
@@ -21,6 +21,7 @@ ZERO_BLOCK = bytes(64 << 10)
 
 # Of archive_format(): the family, and those whose members end with their declared size.
 _FAMILY, _RAW, _TAR = 0xFF0000, 0x090000, 0x030000
+_NO_MODES = frozenset({0x0C0000})  # cab: the library makes them up
 _SIZED = frozenset({0x010000, _TAR, 0x070000})  # cpio, tar, ar
 
 _SMALL = 64 << 10  # bytes of a content taken at once; the library's own blocks are no larger
@@ -49,9 +50,23 @@ def members(pull: Pull, name: bytes, behind: Fact | None = None) -> Iterator[Mem
         reader.close()
 
 
-def decompressed(pull: Pull) -> Iterator[bytes]:
-    """The content behind an xz, lzma or zstd stream, block by block, whatever it is. Raises `Damage`."""
-    reader = _Reader(binding(), pull, PLAIN)
+def members_alone(form: str, pull: Pull = bytes, window: Window | None = None) -> Iterator[Member | Fact]:
+    """Members of an archive in one of the formats that are read each by itself, `ALONE`; by seeking in `window`.
+
+    Raises `Damage`, fatal where the library at hand is not fit for the format.
+    """
+    if reason := refusal(form):
+        raise Damage("unsupported-format", reason, fatal=True)
+    reader = _Reader(binding(), pull, ALONE[form], window=window)
+    try:
+        yield from reader.members(b"")
+    finally:
+        reader.close()
+
+
+def decompressed(form: str, pull: Pull) -> Iterator[bytes]:
+    """The content behind a stream in one of `FILTERS`, block by block, whatever it is. Raises `Damage`."""
+    reader = _Reader(binding(), pull, PLAIN, (form,))
     try:
         for member in reader.members(b"content"):
             if isinstance(member, Member):
@@ -63,17 +78,29 @@ def decompressed(pull: Pull) -> Iterator[bytes]:
 class _Reader:
     """One open archive."""
 
-    def __init__(self, binding: Binding, pull: Pull, formats: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        binding: Binding,
+        pull: Pull,
+        formats: tuple[str, ...],
+        filters: tuple[str, ...] = (),
+        window: Window | None = None,
+    ) -> None:
         self._lib = binding
-        self._pull = pull
+        self._pull = self._read if window is not None else pull
+        self._window = window
+        self._at = 0  # in the window
         self._block = self._before = b""  # libarchive holds a pointer to the first: it must outlive the callback
         self._fed = 0
         self._failure: BaseException | None = None
+        self._name = b""  # of the one member of what is no archive
+        self._sized = self._modes = False
         self._buffer, self._count, self._offset = ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_int64()
         self._references = ctypes.byref(self._buffer), ctypes.byref(self._count), ctypes.byref(self._offset)
         self._handle = binding.new()
-        self._callback = binding.callback_type(self._feed)
-        for support in (*binding.filters, *(binding.formats[name] for name in formats)):
+        self._callbacks = binding.read_callback(self._feed), binding.seek_callback(self._seek)
+        supports = (*(binding.filters[name] for name in filters), *(binding.formats[name] for name in formats))
+        for support in supports:
             if support(self._handle) != OK:  # a warning means "by an external program": never
                 raise Damage("no-libarchive", f"the library at {binding.path} lacks a format", fatal=True)
 
@@ -82,7 +109,7 @@ class _Reader:
 
     def members(self, name: bytes, behind: Fact | None = None) -> Iterator[Member | Fact]:
         lib, handle = self._lib, self._handle
-        self._check(lib.open(handle, None, None, self._callback, None), "open")
+        self._open()
         pointer = ctypes.c_void_p()
         reference = ctypes.byref(pointer)
         next_header, family = lib.next_header, -1
@@ -100,8 +127,16 @@ class _Reader:
                 self._check(code, "header")
             if family < 0:
                 family = lib.format(handle) & _FAMILY
-                raw, sized = _is_raw(family, name), family in _SIZED
-            yield self._member(pointer, name if raw else b"", sized)
+                self._name = name if _is_raw(family, name) else b""
+                self._sized, self._modes = family in _SIZED, family not in {_RAW, *_NO_MODES}
+            yield self._member(pointer)
+
+    def _open(self) -> None:
+        self._lib.on_read(self._handle, self._callbacks[0])
+        if self._window is not None:
+            self._lib.on_seek(self._handle, self._callbacks[1])
+        self._lib.on_data(self._handle, None)  # makes room for the callbacks, too
+        self._check(self._lib.open(self._handle), "open")
 
     def _behind(self, fact: Fact | None) -> Iterator[Member | Fact]:
         """What follows the end mark, if it is more than padding: other unpackers may go on there."""
@@ -115,10 +150,10 @@ class _Reader:
                 yield Member(name=_BEHIND, content=chain((found,), rest), has_mode=False)
                 return
 
-    def _member(self, entry: ctypes.c_void_p, name: bytes, sized: bool) -> Member:  # noqa: FBT001  # a fact of the format
+    def _member(self, entry: ctypes.c_void_p) -> Member:
         """One member. Each call into the library costs as much as ten lines of Python, so none is made in vain."""
         lib = self._lib
-        path = name or lib.pathname(entry) or b""
+        path = self._name or lib.pathname(entry) or b""
         mode = lib.mode(entry)
         kind: EntryType = _TYPES.get(mode & _TYPE, "file")
         size = lib.size(entry)
@@ -128,15 +163,15 @@ class _Reader:
         user = _text(lib.uname(entry))
         gid, group = (lib.gid(entry), _text(lib.gname(entry))) if mode & stat.S_ISGID else (0, "")
         data: bytes | None = None
-        if not sized or size > _SMALL:
-            content = self._content(size if sized else -1)
+        if not self._sized or size > _SMALL:
+            content = self._content(size if self._sized else -1)
         elif size:
             content, data = self._small(size)
         else:
             content, data = iter(()), b""
         # By position, in the order of the fields: by name it takes several times as long.
         uid = lib.uid(entry)
-        return Member(path, kind, size, mode & ~_TYPE, not name, uid, gid, user, group, target, content, data)
+        return Member(path, kind, size, mode & ~_TYPE, self._modes, uid, gid, user, group, target, content, data)
 
     def _small(self, size: int) -> tuple[Iterator[bytes], bytes | None]:
         """A small content, taken at once: most come in one block, and no generator has to be made for them."""
@@ -179,6 +214,22 @@ class _Reader:
         out[0] = ctypes.cast(ctypes.c_char_p(block), ctypes.c_void_p)
         return len(block)
 
+    def _read(self) -> bytes:
+        window, at = self._window, self._at
+        assert window is not None
+        block = window.read(at, BLOCK)
+        self._at = at + len(block)
+        return block
+
+    def _seek(self, _handle: Any, _context: Any, offset: int, whence: int) -> int:
+        """As lseek: where the next block is read, in the window."""
+        assert self._window is not None
+        start = (0, self._at, self._window.size)[whence] + offset
+        if start < 0:
+            return FATAL
+        self._at = min(start, self._window.size)
+        return self._at
+
     def _check(self, code: int, where: str) -> None:
         if self._failure is not None:
             raise self._failure
@@ -213,8 +264,10 @@ def _reason(text: str) -> str:
     lower = text.lower()
     if "truncated" in lower or "unexpected end" in lower or "premature" in lower:
         return "truncated"
-    if "encrypt" in lower or "passphrase" in lower:
+    if "encrypt" in lower or "passphrase" in lower or "crypto" in lower:
         return "encrypted"
     if "checksum" in lower or "crc" in lower:
         return "bad-checksum"
+    if "unsupported" in lower or "not supported" in lower:
+        return "unsupported-method"
     return "damaged"

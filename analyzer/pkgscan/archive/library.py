@@ -17,9 +17,14 @@ from pkgscan.archive.member import Damage
 # The oldest version that read every public hostile sample without a crash or a hang; see docs/decisions.
 TESTED = 3_008_010
 
-FILTERS = ("xz", "lzma", "zstd")  # gzip and bzip2: archive.decompression; rpm: archive.rpm
+# gzip and bzip2: archive.decompression; rpm: archive.rpm
+FILTERS = ("xz", "lzma", "zstd", "lz4", "lzip", "compress")
 PLAIN = ("raw", "empty")
 FORMATS = ("tar", "cpio", "ar", *PLAIN)
+# What is read each by itself: the library's names for the format that the walk found by content.
+ALONE = {"7z": ("7zip",), "cab": ("cab",), "iso9660": ("iso9660",), "lha": ("lha",), "rar": ("rar", "rar5")}
+# Of these, versions before the tested one corrupt their memory on files that anybody may download.
+NEED_TESTED = frozenset({"cab", "iso9660", "lha", "rar"})
 
 _SYSTEM_FOLDERS = (
     "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib",
@@ -31,6 +36,29 @@ def library() -> tuple[str, int]:
     """(path, version number) of the libarchive in use."""
     found = binding()
     return found.path, int(found.version_number())
+
+
+def version_text(number: int) -> str:
+    """A version number of the library as people write it: 3_008_010 is 3.8.10."""
+    return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
+
+
+def refusal(form: str) -> str:
+    """Why the library in use is not let at a format; empty if it is."""
+    number = int(binding().version_number())
+    if form not in NEED_TESTED or number >= TESTED:
+        return ""
+    return (
+        f"{form} is not read with libarchive {version_text(number)}, since versions before {version_text(TESTED)} "
+        "corrupt their memory on some files; install the archi package, or name a newer library in LIBARCHIVE"
+    )
+
+
+def switched_off() -> tuple[str, str]:
+    """(formats that the library is not let at, its version); both empty where it is new enough or not in use."""
+    if not binding.cache_info().currsize or int(binding().version_number()) >= TESTED:
+        return "", ""
+    return ", ".join(sorted(NEED_TESTED)), version_text(int(binding().version_number()))
 
 
 def candidates() -> Iterator[str]:
@@ -73,7 +101,10 @@ class Binding:
         import libarchive.ffi as ffi  # noqa: PLC0415, PLR0402  # heavy, and must find LIBARCHIVE set
 
         self.path = path
-        self.callback_type: Any = ffi.READ_CALLBACK
+        self.read_callback: Any = ffi.READ_CALLBACK
+        self.seek_callback: Any = ctypes.CFUNCTYPE(
+            ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int
+        )
         # The interpreter lock is kept over calls that take less time than letting it go would; there is one thread.
         library: Any = ctypes.PyDLL(path)
         pointer, text = ctypes.c_void_p, ctypes.c_char_p
@@ -87,9 +118,13 @@ class Binding:
         self.new = function("read_new", pointer)
         self.free = function("read_free", ctypes.c_int, pointer)
         self.error = function("error_string", text, pointer)
-        self.filters = [function(f"read_support_filter_{name}", ctypes.c_int, pointer) for name in FILTERS]
-        self.formats = {name: function(f"read_support_format_{name}", ctypes.c_int, pointer) for name in FORMATS}
-        self.open = function("read_open", ctypes.c_int, pointer, pointer, pointer, self.callback_type, pointer)
+        self.filters = {name: function(f"read_support_filter_{name}", ctypes.c_int, pointer) for name in FILTERS}
+        formats = (*FORMATS, *(name for names in ALONE.values() for name in names))
+        self.formats = {name: function(f"read_support_format_{name}", ctypes.c_int, pointer) for name in formats}
+        self.on_read = function("read_set_read_callback", ctypes.c_int, pointer, self.read_callback)
+        self.on_seek = function("read_set_seek_callback", ctypes.c_int, pointer, self.seek_callback)
+        self.on_data = function("read_set_callback_data", ctypes.c_int, pointer, pointer)
+        self.open = function("read_open1", ctypes.c_int, pointer)
         self.next_header = function("read_next_header", ctypes.c_int, pointer, pointer)
         self.read_block = function("read_data_block", ctypes.c_int, pointer, pointer, pointer, pointer)
         self.filter_bytes = function("filter_bytes", ctypes.c_int64, pointer, ctypes.c_int)

@@ -18,7 +18,7 @@ from pkgscan.model import Fact, Span
 Opening: TypeAlias = Iterator["Member | Fact | Damage"]
 
 # Endings that a single compressed file loses; a tarball's own are replaced by tar.
-_ENDINGS = (".gz", ".bz2", ".xz", ".zst", ".lzma", ".Z")
+_ENDINGS = (".gz", ".bz2", ".xz", ".zst", ".lzma", ".lz4", ".lz", ".Z")
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def opened(  # noqa: PLR0913, PLR0917  # what it takes to open an archive, where
         try:
             seekable = window or (held.window if held else Window(-1, 0, 0))
             budget.packed = seekable.size
-            yield _seeking(seekable, path), seekable
+            yield _seeking(form, seekable, path), seekable
         finally:
             if held is not None:
                 held.close()
@@ -43,15 +43,27 @@ def opened(  # noqa: PLR0913, PLR0917  # what it takes to open an archive, where
         yield _streaming(form, _counted(read, budget), path), None
 
 
-def _seeking(window: Window, path: str) -> Opening:
-    from pkgscan.archive.zip import read_zip  # noqa: PLC0415  # only for packages that hold one
+def _seeking(form: str, window: Window, path: str) -> Opening:
+    if form == "zip":
+        from pkgscan.archive.zip import read_zip  # noqa: PLC0415  # only for packages that hold one
 
-    return read_zip(window, path)
+        return read_zip(window, path)
+    if form == "xar":
+        from pkgscan.archive.xar import read_xar  # noqa: PLC0415  # the same
+
+        return read_xar(window, path)
+    from pkgscan.archive.libarchive import members_alone  # noqa: PLC0415  # heavy, and most small packages are zips
+
+    found: Opening = members_alone(form, window=window)
+    return found
 
 
 def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
-    from pkgscan.archive import libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
+    from pkgscan.archive import libarchive, library  # noqa: PLC0415  # heavy, and most small packages are zips
 
+    if form in library.ALONE:
+        yield from libarchive.members_alone(form, pull)
+        return
     if form == "rpm":
         from pkgscan.archive.rpm import scriptlets  # noqa: PLC0415  # only for packages that hold one
 
@@ -101,7 +113,7 @@ def _decompressed(form: str, pull: Callable[[], bytes], leftover: list[bytes]) -
         return decompressed(form, pull, leftover)
     from pkgscan.archive import libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
 
-    return libarchive.decompressed(pull)
+    return libarchive.decompressed(form, pull)
 
 
 def _head(blocks: Iterator[bytes]) -> bytes:

@@ -34,10 +34,8 @@ def test_a_zstd_frame_to_skip(low: int) -> None:
 
 
 IMAGES = {
-    "iso9660": bytes(32768) + b"\1CD001\1",
     "squashfs": b"hsqs" + bytes(92),
     "arj": b"\x60\xea\x2a\0\x1e\x0b\1\0\x10\0\2" + bytes(40),
-    "lha": b"\x1b\xa0-lh5-" + bytes(20),
     "ace": b"\x31\x8c\x31\0\0\0\x90**ACE**\x14",
     "cramfs": b"\x45\x3d\xcd\x28" + bytes(60),
     "qcow": b"QFI\xfb\0\0\0\3",
@@ -49,6 +47,26 @@ IMAGES = {
 def test_what_is_not_read_is_known(name: str) -> None:
     assert unread_format(IMAGES[name]) == name
     assert not is_plain(IMAGES[name])
+
+
+READ = {
+    "iso9660": bytes(32768) + b"\1CD001\1",
+    "lha": b"\x1b\xa0-lh5-" + bytes(20),
+    "7z": b"7z\xbc\xaf\x27\x1c\0\4" + bytes(24),
+    "rar": b"Rar!\x1a\x07\0" + bytes(20),
+    "cab": b"MSCF\0\0\0\0" + bytes(40),
+    "xar": b"xar!\0\x1c\0\1" + bytes(20),
+    "lz4": b"\x04\x22\x4d\x18\x64\x40\xa7" + bytes(8),
+    "lzip": b"LZIP\1\x0c" + bytes(30),
+    "compress": b"\x1f\x9d\x90" + bytes(8),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_is_read_is_known(name: str) -> None:
+    assert detect(READ[name]) == name
+    assert not is_plain(READ[name])
+    assert not unread_format(READ[name])
 
 
 def test_a_disk_image_is_known_by_its_end() -> None:

@@ -59,9 +59,11 @@ def test_filters_and_formats_are_an_explicit_list() -> None:
     binding = library.binding()
     handle = binding.new()
     try:
-        supports = [*binding.filters, *binding.formats.values()]
+        supports = [*binding.filters.values(), *binding.formats.values()]
         assert [support(handle) for support in supports] == [libarchive.OK] * len(supports)
-        assert len(supports) == len(library.FILTERS) + len(library.FORMATS)
+        assert set(binding.filters) == set(library.FILTERS)
+        alone = {name for names in library.ALONE.values() for name in names}
+        assert set(binding.formats) == {*library.FORMATS, *alone}
     finally:
         binding.free(handle)
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from hostile_cases import fixture
+from pkgscan.archive.events import Seen
 from pkgscan.archive.limits import Limits
-from pkgscan.archive.walk import Seen, Walk
+from pkgscan.archive.walk import Walk
 from pkgscan.inputs import open_input
 from pkgscan.kinds import KindTable
 from pkgscan.model import Entry

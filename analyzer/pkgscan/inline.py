@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from pkgscan.archive.events import Seen
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.second_look import fetch
 from pkgscan.archive.spool import Spool
-from pkgscan.archive.walk import Seen, Walk
+from pkgscan.archive.walk import Walk
 from pkgscan.engine import Engine
 from pkgscan.inputs import Input
 from pkgscan.looks import Looks

@@ -48,6 +48,8 @@ COMPRESSIONS = frozenset(name for _, name in _COMPRESSIONS) | {"lzma"}
 # Formats whose directory stands at the end, or whose reader goes to and fro.
 SEEKING = frozenset({"zip", "7z", "rar", "cab", "xar", "iso9660"})
 
+READ = frozenset(name for *_, name in (*_ARCHIVES, *_ARCHIVES_AT, *_COMPRESSIONS)) | {"lzma", "tar"}
+
 # Formats that are recognised and not read yet, so that they are said and never passed over in silence.
 _UNREAD: tuple[tuple[bytes, str], ...] = (
     (b"LRZI", "lrzip"),

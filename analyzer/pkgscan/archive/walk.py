@@ -8,48 +8,23 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Collection, Iterable, Iterator
-from typing import TypeAlias
 
-import msgspec
-
+from pkgscan.archive import behind
 from pkgscan.archive.budget import ArchiveBudget, Budget
-from pkgscan.archive.formats import detect, is_plain, unread_format
+from pkgscan.archive.events import Closed, Event, Opened, Seen, gap
+from pkgscan.archive.formats import READ, detect, is_plain, unread_format
 from pkgscan.archive.limits import Limits
-from pkgscan.archive.member import Damage, Exhausted, Member
+from pkgscan.archive.member import Damage, Exhausted, Member, Window
 from pkgscan.archive.names import inner_path, member_path, name_text
 from pkgscan.archive.opening import opened
 from pkgscan.archive.root import Place, Root, in_place
 from pkgscan.archive.second_look import fetch
 from pkgscan.archive.spool import Held, Spool
 from pkgscan.archive.stream import Stream
-from pkgscan.archive.tail import ends_like_zip, is_zip_behind
 from pkgscan.kinds import KindTable
-from pkgscan.model import MEMBER, Entry, Fact, Gap, Role, Span
+from pkgscan.model import MEMBER, Entry, Fact, Role
 
 SHA256_OF_NOTHING = hashlib.sha256().hexdigest()  # worked out once: empty members may come by the hundred thousand
-
-
-class Seen(msgspec.Struct, frozen=True):
-    """An entry, whole; with its content where a reader wants its kind, cut to the analysis buffer."""
-
-    entry: Entry
-    content: bytes | None = None
-    truncated: bool = False
-
-
-class Opened(msgspec.Struct, frozen=True):
-    """The walk goes into the archive at `path`; if it dies before the matching `Closed`, this archive is to blame."""
-
-    path: str
-
-
-class Closed(msgspec.Struct, frozen=True):
-    """The walk left the archive at `path`."""
-
-    path: str
-
-
-Event: TypeAlias = "Seen | Opened | Closed | Fact | Gap"
 
 
 class Walk:
@@ -97,12 +72,10 @@ class Walk:
 
     def _late_archive(self, path: str, held: Held | None) -> Iterator[Event]:
         if held is None:
-            yield gap(path, "limit-spool", "a zip behind other content, over the spool; raise it with --limit spool=N")
-            return
-        if not is_zip_behind(held.window):
-            return
-        stream = Stream(held.window.blocks(), self._budget.unpacked_already(), sys.maxsize)
-        yield from self._nested("zip", stream, path, (path, path.count(MEMBER), held.window))
+            detail = "an archive behind other content, over the spool; raise it with --limit spool=N"
+            yield gap(path, "limit-spool", detail)
+        else:
+            yield from self._found_behind(held.window, path, path.count(MEMBER) - 1)
 
     def _members(self, members: Iterable[object], place: Place, budget: ArchiveBudget) -> Iterator[Event]:
         archive = place[0]
@@ -183,8 +156,8 @@ class Walk:
             yield gap(path, damage.reason, damage.detail)
         digest = stream.sha256 if whole else ""
         yield Seen(self._entry(member, path, archive, kind=form, size=stream.size, sha256=digest, format=form))
-        if whole and form != "zip" and stream.may_end_a_zip:
-            yield from self._late_zip(stream, path, place, member)
+        if whole and form != "zip":
+            yield from self._behind(stream, path, place, member)
 
     def _both(self, member: Member, stream: Stream, kinds: tuple[str, str], path: str, place: Place) -> Iterator[Event]:
         """A member that its place makes one thing and its content an archive: read as both. `kinds` are those two."""
@@ -242,24 +215,31 @@ class Walk:
             yield gap(path, "limit-buffer", detail)
         if unread := unread_format(stream.head, stream.tail):
             yield gap(path, "unsupported-format", f"{unread} is recognised and not read")
-        elif stream.may_end_a_zip:
-            yield from self._late_zip(stream, path, place, member)
+        else:
+            yield from self._behind(stream, path, place, member)
 
-    def _late_zip(self, stream: Stream, path: str, place: Place, member: Member) -> Iterator[Event]:
-        """A zip behind other content: a self-extracting program, or a polyglot."""
-        is_archive = bool(detect(stream.head))
-        if path in self._skip or not ends_like_zip(stream.tail, stream.size, to_the_end=is_archive):
+    def _behind(self, stream: Stream, path: str, place: Place, member: Member) -> Iterator[Event]:
+        """An archive behind other content; where that cannot be sought, it is looked at once the walk is over."""
+        if path in self._skip or not behind.may_hold(stream):
             return
         inner = in_place(member, place[2])
-        if inner is not None and not is_zip_behind(inner):
-            return
-        if place[1] >= self._limits.depth:
-            yield gap(path, "limit-depth", f"a zip behind other content, over {self._limits.depth} archives deep")
-        elif inner is None:
+        if inner is None:
             self._late.append(path)
         else:
-            again = Stream(inner.blocks(), self._budget.unpacked_already(), sys.maxsize)
-            yield from self._nested("zip", again, path, (path, place[1] + 1, inner))
+            yield from self._found_behind(inner, path, place[1])
+
+    def _found_behind(self, window: Window, path: str, depth: int) -> Iterator[Event]:
+        form, start = behind.find(window) or ("", 0)
+        if not form:
+            return
+        if form not in READ:
+            yield gap(path, "unsupported-format", f"{form} behind other content is recognised and not read")
+        elif depth >= self._limits.depth:
+            yield gap(path, "limit-depth", f"{form} behind other content, over {self._limits.depth} archives deep")
+        else:
+            part = window.part(start, window.size - start)
+            stream = Stream(part.blocks(), self._budget.unpacked_already(), sys.maxsize)
+            yield from self._nested(form, stream, path, (path, depth + 1, part))
 
     def _nested(self, form: str, stream: Stream, path: str, place: Place) -> Iterator[Event]:
         """The events of an archive in the stream. Its own damage ends it alone; the stream's own damage is raised."""
@@ -295,8 +275,3 @@ class Walk:
             path, self._number, member.name, kind, member.type, size, member.mode, member.uid, member.gid, member.user,
             member.group, sha256, target, archive, format, member.has_mode, self._role,
         )  # fmt: skip
-
-
-def gap(path: str, reason: str, detail: str) -> Gap:
-    """A gap of the walk: bytes of the entry or archive at `path` were not seen."""
-    return Gap(effect="unread", stage="walk", reason=reason, detail=detail, span=Span(path))

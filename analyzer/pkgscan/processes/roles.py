@@ -7,10 +7,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from pkgscan import __version__
+from pkgscan.archive.events import Closed, Event, Opened, Seen
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.second_look import fetch
 from pkgscan.archive.spool import Spool
-from pkgscan.archive.walk import Closed, Event, Opened, Seen, Walk
+from pkgscan.archive.walk import Walk
 from pkgscan.inputs import Input
 from pkgscan.model import Entry, Fact, Gap
 from pkgscan.plan import Plan, kind_table, root_of

@@ -16,10 +16,11 @@ import msgspec
 import pytest
 
 from packing import deb_of, tar_of, zip_of
+from pkgscan.archive.events import Closed, Event, Opened, Seen
 from pkgscan.archive.limits import KIB, MIB, Limits
 from pkgscan.archive.second_look import fetch
 from pkgscan.archive.spool import Spool
-from pkgscan.archive.walk import Closed, Event, Opened, Seen, Walk
+from pkgscan.archive.walk import Walk
 from pkgscan.facts.archive import ZipDisagreement
 from pkgscan.inputs import Input, open_input
 from pkgscan.kinds import KindTable

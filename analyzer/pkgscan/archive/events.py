@@ -1,0 +1,37 @@
+"""What a walk tells, one event after the other."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from pkgscan.model import Entry, Fact, Gap, Span
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """An entry, whole; with its content where a reader wants its kind, cut to the analysis buffer."""
+
+    entry: Entry
+    content: bytes | None = None
+    truncated: bool = False
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """The walk goes into the archive at `path`; if it dies before the matching `Closed`, this archive is to blame."""
+
+    path: str
+
+
+class Closed(msgspec.Struct, frozen=True):
+    """The walk left the archive at `path`."""
+
+    path: str
+
+
+Event: TypeAlias = "Seen | Opened | Closed | Fact | Gap"
+
+
+def gap(path: str, reason: str, detail: str) -> Gap:
+    """A gap of the walk: bytes of the entry or archive at `path` were not seen."""
+    return Gap(effect="unread", stage="walk", reason=reason, detail=detail, span=Span(path))

@@ -50,14 +50,18 @@ def members(pull: Pull, name: bytes, behind: Fact | None = None) -> Iterator[Mem
         reader.close()
 
 
-def members_alone(form: str, pull: Pull = bytes, window: Window | None = None) -> Iterator[Member | Fact]:
+def members_alone(
+    form: str, pull: Pull = bytes, window: Window | None = None, without: tuple[str, ...] = ()
+) -> Iterator[Member | Fact]:
     """Members of an archive in one of the formats that are read each by itself, `ALONE`; by seeking in `window`.
 
-    Raises `Damage`, fatal where the library at hand is not fit for the format.
+    `without` names extensions of the format to pass over. Raises `Damage`, fatal where the library is not fit for it.
     """
     if reason := refusal(form):
         raise Damage("unsupported-format", reason, fatal=True)
     reader = _Reader(binding(), pull, ALONE[form], window=window)
+    for extension in without:
+        reader.disable(form, extension)
     try:
         yield from reader.members(b"")
     finally:
@@ -69,6 +73,8 @@ def decompressed(form: str, pull: Pull) -> Iterator[bytes]:
     reader = _Reader(binding(), pull, PLAIN, (form,))
     try:
         for member in reader.members(b"content"):
+            if not reader.is_filtered:
+                raise Damage("damaged", f"{form} by its first bytes, and no such stream to libarchive", fatal=True)
             if isinstance(member, Member):
                 yield from member.content
     finally:
@@ -95,6 +101,8 @@ class _Reader:
         self._failure: BaseException | None = None
         self._name = b""  # of the one member of what is no archive
         self._sized = self._modes = False
+        self._latin = "lha" in formats  # and never anything else, so that the bytes can be had back
+        self._nameless = 0
         self._buffer, self._count, self._offset = ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_int64()
         self._references = ctypes.byref(self._buffer), ctypes.byref(self._count), ctypes.byref(self._offset)
         self._handle = binding.new()
@@ -103,6 +111,18 @@ class _Reader:
         for support in supports:
             if support(self._handle) != OK:  # a warning means "by an external program": never
                 raise Damage("no-libarchive", f"the library at {binding.path} lacks a format", fatal=True)
+
+        for form in {"cab", "lha"}.intersection(formats):  # whose names say nothing of their code; any byte is Latin-1
+            binding.set_option(self._handle, form.encode(), b"hdrcharset", b"ISO-8859-1")
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a compression was recognised; without one, what comes out is what went in."""
+        return bool(self._lib.filter_code(self._handle, 0))
+
+    def disable(self, form: str, extension: str) -> None:
+        """Have an extension of a format passed over."""
+        self._lib.set_option(self._handle, form.encode(), extension.encode(), None)
 
     def close(self) -> None:
         self._lib.free(self._handle)
@@ -153,7 +173,9 @@ class _Reader:
     def _member(self, entry: ctypes.c_void_p) -> Member:
         """One member. Each call into the library costs as much as ten lines of Python, so none is made in vain."""
         lib = self._lib
-        path = self._name or lib.pathname(entry) or b""
+        path = self._name or lib.pathname(entry) or self._odd_name(lib.wide_pathname(entry))
+        if self._latin:
+            path = path.decode("utf-8", "surrogateescape").encode("latin-1", "replace")
         mode = lib.mode(entry)
         kind: EntryType = _TYPES.get(mode & _TYPE, "file")
         size = lib.size(entry)
@@ -172,6 +194,11 @@ class _Reader:
         # By position, in the order of the fields: by name it takes several times as long.
         uid = lib.uid(entry)
         return Member(path, kind, size, mode & ~_TYPE, self._modes, uid, gid, user, group, target, content, data)
+
+    def _odd_name(self, name: str | None) -> bytes:
+        """A name of UTF-16 that is none, such as half a surrogate pair; or one that the library makes nothing of."""
+        self._nameless += not name
+        return (name or f"<name {self._nameless} that cannot be read>").encode("utf-8", "surrogatepass")
 
     def _small(self, size: int) -> tuple[Iterator[bytes], bytes | None]:
         """A small content, taken at once: most come in one block, and no generator has to be made for them."""
@@ -235,7 +262,7 @@ class _Reader:
             raise self._failure
         if code in (OK, EOF):
             return
-        text = _text(self._lib.error(self._handle)) or f"libarchive code {code}"
+        text = _text(self._lib.error(self._handle)) or f"libarchive does not say why it cannot be read (code {code})"
         # An entry of type A is an access list to it, and to GNU tar a file: passed over, were it not said.
         if code == WARN and where == "header" and "Solaris ACL" not in text:
             return  # odd metadata, readable content: the name and mode rules look at what came out
@@ -268,6 +295,6 @@ def _reason(text: str) -> str:
         return "encrypted"
     if "checksum" in lower or "crc" in lower:
         return "bad-checksum"
-    if "unsupported" in lower or "not supported" in lower:
+    if any(mark in lower for mark in ("unsupported", "not supported", "unknown codec", "unexpected codec")):
         return "unsupported-method"
     return "damaged"

@@ -97,6 +97,7 @@ class Binding:
     """Bare functions of the library: libarchive-c's own wrappers let warnings pass as byte counts."""
 
     def __init__(self, path: str) -> None:
+        _speak_utf8()
         os.environ["LIBARCHIVE"] = path  # else libarchive-c would search, and may start gcc and ldconfig for it
         import libarchive.ffi as ffi  # noqa: PLC0415, PLR0402  # heavy, and must find LIBARCHIVE set
 
@@ -125,17 +126,35 @@ class Binding:
         self.on_seek = function("read_set_seek_callback", ctypes.c_int, pointer, self.seek_callback)
         self.on_data = function("read_set_callback_data", ctypes.c_int, pointer, pointer)
         self.open = function("read_open1", ctypes.c_int, pointer)
+        # For the streams in zips: one filter and no other, and the one format whose reader knows PPMd.
+        self.filter_alone = function("read_append_filter", ctypes.c_int, pointer, ctypes.c_int)
+        self.zip_entry = function("read_support_format_zip_streamable", ctypes.c_int, pointer)
         self.next_header = function("read_next_header", ctypes.c_int, pointer, pointer)
         self.read_block = function("read_data_block", ctypes.c_int, pointer, pointer, pointer, pointer)
         self.filter_bytes = function("filter_bytes", ctypes.c_int64, pointer, ctypes.c_int)
         self.format = function("format", ctypes.c_int, pointer)
+        self.filter_code = function("filter_code", ctypes.c_int, pointer, ctypes.c_int)
         entry = ("pathname", "symlink", "hardlink", "uname", "gname")
         self.pathname, self.symlink, self.hardlink, self.uname, self.gname = (
             function(f"entry_{name}", text, pointer) for name in entry
         )
+        self.wide_pathname = function("entry_pathname_w", ctypes.c_wchar_p, pointer)
+        self.set_option = function("read_set_format_option", ctypes.c_int, pointer, text, text, text)
         numbers = (("mode", ctypes.c_uint), ("uid", ctypes.c_int64), ("gid", ctypes.c_int64))
         self.mode, self.uid, self.gid = (function(f"entry_{name}", kind, pointer) for name, kind in numbers)
         self.size = function("entry_size", ctypes.c_int64, pointer)
+
+
+def _speak_utf8() -> None:
+    """Set the locale that the library converts names to: what it reads must not depend on the user's."""
+    import locale  # noqa: PLC0415  # loaded by now, by click
+
+    for name in ("C.UTF-8", "UTF-8"):  # as Linux and as macOS call it
+        try:
+            locale.setlocale(locale.LC_CTYPE, name)
+        except locale.Error:
+            continue
+        return
 
 
 @cache

@@ -52,6 +52,10 @@ def _seeking(form: str, window: Window, path: str) -> Opening:
         from pkgscan.archive.xar import read_xar  # noqa: PLC0415  # the same
 
         return read_xar(window, path)
+    if form == "iso9660":
+        from pkgscan.archive.iso import read_iso  # noqa: PLC0415  # the same
+
+        return read_iso(window, path)
     from pkgscan.archive.libarchive import members_alone  # noqa: PLC0415  # heavy, and most small packages are zips
 
     found: Opening = members_alone(form, window=window)

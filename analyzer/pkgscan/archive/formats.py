@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pkgscan.archive.ole import is_msi
+
 _ZIP_END = b"PK\5\6"
 HEAD = 512  # bytes needed to tell every format that is read: a tar header ends there
 FAR_HEAD = 32774  # bytes needed to tell every format below: an ISO 9660 volume is named at sector 16
@@ -148,6 +150,8 @@ def unread_format(head: bytes | memoryview, tail: bytes = b"") -> str:
     if head[0] in _FIRST_BYTES:
         start = bytes(head[:24])
         for magic, name in _UNREAD:
+            if start.startswith(magic) and name == "ole":
+                return "msi" if is_msi(bytes(head)) else ""  # documents are no archives
             if start.startswith(magic):
                 return name if name != "arj" or int.from_bytes(start[2:4], "little") in _ARJ_HEADER else ""
     return _marked(head, _UNREAD_AT) or ("dmg" if tail[-_DISK_IMAGE_TRAILER:][:4] == b"koly" else "")

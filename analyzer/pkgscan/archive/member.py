@@ -75,7 +75,7 @@ class Window:
 
     def member(self) -> Member:
         """The window as a file of its own."""
-        return Member(name=b"", content=self.blocks(), has_mode=False, stored_at=(0, self.size))
+        return Member(name=b"", size=self.size, content=self.blocks(), has_mode=False, stored_at=(0, self.size))
 
     def blocks(self) -> Iterator[bytes]:
         """The whole window, block by block."""

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Collection, Iterable, Iterator
 from typing import TypeAlias
 
+from pkgscan.archive import behind
 from pkgscan.archive.budget import Budget
 from pkgscan.archive.formats import detect
 from pkgscan.archive.limits import Limits
-from pkgscan.archive.member import Damage, Member
+from pkgscan.archive.member import Damage, Member, Window
 from pkgscan.archive.names import member_path
 from pkgscan.archive.opening import opened
 from pkgscan.archive.root import Place, Root, in_place
@@ -61,7 +62,10 @@ class _Fetch:
 
     def _within(self, member: Member, path: str, place: Place) -> Finds:
         stream, inner = self._stream(member), in_place(member, place[2])
-        form = detect(stream.head) or "zip"  # something is in it, so what is not seen by its head was by its end
+        form = detect(stream.head)
+        if not form:
+            yield from self._behind(stream, inner, path, place[1] + 1)
+            return
         budget = self._budget.unpacked_already()
         try:
             with opened(form, stream.read, inner, path, budget, self._spool) as (found, seekable):
@@ -69,3 +73,24 @@ class _Fetch:
         except Damage as damage:
             if damage is stream.failure:
                 raise
+
+    def _behind(self, stream: Stream, inner: Window | None, path: str, depth: int) -> Finds:
+        """What is in an archive that stands behind other content: something is, so there is one."""
+        held = self._spool.hold(stream.read) if inner is None else None
+        window = inner or (held.window if held is not None else None)
+        found = behind.find(window) if window is not None else None
+        if window is None or found is None:
+            return
+        part = window.part(found[1], window.size - found[1])
+        again = Stream(part.blocks(), self._budget.unpacked_already(), sys.maxsize)
+        try:
+            with opened(found[0], again.read, part, path, self._budget.unpacked_already(), self._spool) as (
+                items,
+                place,
+            ):
+                yield from self.members(items, (path, depth, place))
+        except Damage:
+            pass  # as at the first look, where it was said
+        finally:
+            if held is not None:
+                held.close()

@@ -21,8 +21,9 @@ from pkgscan.archive.root import Place, Root, in_place
 from pkgscan.archive.second_look import fetch
 from pkgscan.archive.spool import Held, Spool
 from pkgscan.archive.stream import Stream
+from pkgscan.archive.volumes import part_of
 from pkgscan.kinds import KindTable
-from pkgscan.model import MEMBER, Entry, Fact, Role
+from pkgscan.model import MEMBER, Entry, Fact, Gap, Role, Span
 
 SHA256_OF_NOTHING = hashlib.sha256().hexdigest()  # worked out once: empty members may come by the hundred thousand
 
@@ -54,6 +55,7 @@ class Walk:
         self._spool = Spool(limits, overflow)
         self._late: list[str] = []
         self._root = ""
+        self._used_library = False
 
     def walk(self, root: Root) -> Iterator[Event]:
         """The events of an input, each entry once."""
@@ -66,6 +68,8 @@ class Walk:
                     yield from self._late_archive(path, held)
         except Damage as damage:  # of the input's own bytes, or of the whole run's limits
             yield gap(root.name, damage.reason, damage.detail)
+        if self._used_library:
+            yield from _old_library(root.name)
         if root.is_directory:
             directory = Member(name=b"", type="directory", content=iter(()))
             yield Seen(self._entry(directory, root.name, "", kind="directory"))
@@ -103,13 +107,14 @@ class Walk:
             entry = self._entry(member, path, archive, kind=member.type)
             return self._link(entry) if member.link_target else (Seen(entry),)
         stream = Stream(member.content, budget, self._limits.entry if archive else sys.maxsize)
-        form = detect(stream.head)
-        if form:
-            taken_for = self._kinds.by_place(path[len(archive) + len(MEMBER) :], stream.head) if archive else ""
+        form, inner = detect(stream.head), path[len(archive) + len(MEMBER) :] if archive else path
+        part = part_of(inner, stream.head, member.size)
+        if form and (form == "zip" or not part):  # a zip says itself what it is a part of
+            taken_for = self._kinds.by_place(inner, stream.head) if archive else ""
             if taken_for in self._kinds.names:
                 return self._both(member, stream, (form, taken_for), path, place)
             return self._archive(member, stream, form, path, place)
-        return self._leaf(member, stream, path, place)
+        return self._leaf(member, stream, path, place, part)
 
     def _plain(self, member: Member, path: str, inner: str, archive: str, budget: ArchiveBudget) -> Seen | None:
         """A small member at a glance, for there are thousands; None for all that deserves a closer look."""
@@ -119,7 +124,7 @@ class Walk:
         if member.type != "file" or member.link_target or too_long or self._texts:
             return None
         kind = self._kinds.identify(inner, data)
-        if kind in self._kinds.names or not is_plain(data):
+        if kind in self._kinds.names or not is_plain(data) or (kind == "binary" and part_of(inner, data, size)):
             return None
         try:
             budget.count_bytes(size)
@@ -191,8 +196,8 @@ class Walk:
             detail = f"by its place it is read as {taken_for}, and what it leads to was not: {entry.link_target}"
             yield gap(entry.path, "link-not-followed", detail)
 
-    def _leaf(self, member: Member, stream: Stream, path: str, place: Place) -> Iterator[Event]:
-        """A member that is no archive by its head, with its content if a reader wants it."""
+    def _leaf(self, member: Member, stream: Stream, path: str, place: Place, part: str) -> Iterator[Event]:
+        """A member that is no archive by its head, or only a part of one; with its content if a reader wants it."""
         archive = place[0]
         kind = self._kinds.identify(path[len(archive) + len(MEMBER) :] if archive else path, stream.head)
         content: bytes | None = None
@@ -213,7 +218,9 @@ class Walk:
         if truncated:
             detail = f"only the first {self._limits.buffer} bytes were read; raise it with --limit buffer=N"
             yield gap(path, "limit-buffer", detail)
-        if unread := unread_format(stream.head, stream.tail):
+        if part:
+            yield gap(path, "multi-volume", f"{part}, not read: join the parts and scan the whole")
+        elif unread := unread_format(stream.head, stream.tail):
             yield gap(path, "unsupported-format", f"{unread} is recognised and not read")
         else:
             yield from self._behind(stream, path, place, member)
@@ -244,6 +251,7 @@ class Walk:
     def _nested(self, form: str, stream: Stream, path: str, place: Place) -> Iterator[Event]:
         """The events of an archive in the stream. Its own damage ends it alone; the stream's own damage is raised."""
         yield Opened(path)
+        self._used_library = self._used_library or form not in {"zip", "xar"}
         budget = self._budget.archive()
         failure: Damage | None = None
         try:
@@ -275,3 +283,13 @@ class Walk:
             path, self._number, member.name, kind, member.type, size, member.mode, member.uid, member.gid, member.user,
             member.group, sha256, target, archive, format, member.has_mode, self._role,
         )  # fmt: skip
+
+
+def _old_library(path: str) -> Iterator[Gap]:
+    """That some formats would not have been read, whether or not the package has them."""
+    from pkgscan.archive.library import switched_off  # noqa: PLC0415  # loaded by now
+
+    formats, version = switched_off()
+    if formats:
+        detail = f"libarchive {version} is not let at {formats}; install the archi package, or set LIBARCHIVE"
+        yield Gap(effect="not-judged", stage="walk", reason="old-libarchive", detail=detail, span=Span(path))

@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from packing import deb_of, tar_of, zip_of
+from pkgscan.archive import library
 from pkgscan.archive.events import Closed, Event, Opened, Seen
 from pkgscan.archive.limits import KIB, MIB, Limits
 from pkgscan.archive.second_look import fetch
@@ -420,3 +421,39 @@ def test_numbers_in_a_file_are_no_lzma(tmp_path: Path) -> None:
     matrix = b"".join(number.to_bytes(4, "little") for number in (0, 1 << 16, 8, 0, 5)) + b"test\0" + bytes(64)
     events = walk_bytes(zip_of({"data.mat": matrix}), tmp_path)
     assert (entries(events)["package!/data.mat"].format, gaps(events)) == ("", [])
+
+
+def test_a_part_of_a_split_archive_is_said_and_not_read(tmp_path: Path) -> None:
+    packed = tar_of({"x": os.urandom(90_000)}, "w:gz")
+    parts = {"app.tar.gz.001": packed[:70_000], "app.tar.gz.002": packed[70_000:], "small.7z.002": b"\0\1\2" * 90}
+    events = walk_bytes(zip_of(parts), tmp_path)
+    assert gaps(events) == [(f"package!/{name}", "multi-volume") for name in parts]
+    assert set(entries(events)) == {"package", *(f"package!/{name}" for name in parts)}
+
+
+def test_a_document_is_no_archive_and_an_installer_is_one_that_is_not_read(tmp_path: Path) -> None:
+    document, installer = bytes(16), bytes.fromhex("84100c0000000000c000000000000046")
+    for filler in (0, 100_000):  # the directory within the first bytes, and far behind them
+        files = {"a.doc": compound_file(document, filler), "b.bin": compound_file(installer, filler)}
+        assert gaps(walk_bytes(zip_of(files), tmp_path)) == [("package!/b.bin", "unsupported-format")]
+
+
+def compound_file(identity: bytes, filler: int) -> bytes:
+    """An OLE file whose directory stands behind `filler` bytes, with a root of a class id."""
+    sector = filler // 512
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + b"\x3e\0\3\0\xfe\xff\x09\0"
+    header = header.ljust(48, b"\0") + sector.to_bytes(4, "little")
+    root = bytes(66) + b"\5" + bytes(13) + identity
+    return header.ljust(512, b"\0") + bytes(sector * 512) + root.ljust(128, b"\0") + bytes(384)
+
+
+def test_an_old_library_says_what_it_is_not_let_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "TESTED", 99_000_000)
+    events = walk_bytes(tar_of({"x.cab": b"MSCF\0\0\0\0" + bytes(60), "x.7z": b"7z\xbc\xaf\x27\x1c"}), tmp_path)
+    said = [event for event in events if isinstance(event, Gap)]
+    assert [(gap.reason, gap.effect) for gap in said] == [
+        ("unsupported-format", "unread"), ("truncated", "unread"), ("old-libarchive", "not-judged")
+    ]  # fmt: skip
+    assert "cab" in said[0].detail
+    assert "install the archi package" in said[2].detail
+    assert gaps(walk_bytes(zip_of({"x": b""}), tmp_path)) == []

@@ -9,7 +9,10 @@ from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
+from pkgscan.facts.container import Image
 from pkgscan.model import Entry, Span
+from pkgscan.reason.layering import Layering
+from pkgscan.reason.overlay import Removal
 
 F = TypeVar("F")
 TriggerKind = Literal["cron job", "timer", "run-parts", "maintainer script"]
@@ -51,7 +54,7 @@ class Places(Protocol):
     def candidates(self, path: str, origin: str) -> tuple[str, ...]:
         """Every entry path that a host path may name."""
 
-    def which(self, name: str, folders: Sequence[str]) -> str:
+    def which(self, name: str, folders: Sequence[str], origin: str = "") -> str:
         """The host path at which the package installs a program of a bare name; empty if it ships none."""
 
     def in_own_tree(self, path: str) -> bool:
@@ -73,7 +76,7 @@ class Nowhere:
         """No entry."""
         return ()
 
-    def which(self, name: str, folders: Sequence[str]) -> str:  # noqa: ARG002  # the protocol's shape
+    def which(self, name: str, folders: Sequence[str], origin: str = "") -> str:  # noqa: ARG002  # the protocol's shape
         """No path."""
         return ""
 
@@ -83,26 +86,31 @@ class Nowhere:
 
 
 NOWHERE = Nowhere()
+NO_IMAGES = Layering()
 
 
 class Graph:
     """Entries and facts of one package, joined; read-only.
 
     Made by `pkgscan.link`; conclusions add their values before rules look. Everything it returns is in a fixed order.
+    Facts are those that count: of a file that a later layer of its container image takes away, what it would do is no
+    fact. Its entry is there all the same, since it is in the package; `removal` tells the two apart.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # what link has joined
         self,
         entries: Iterable[Entry],
         facts: Mapping[type, tuple[Any, ...]],
         triggers: Iterable[Trigger] = (),
         places: Places = NOWHERE,
         by_path: Mapping[str, Entry] | None = None,
+        layering: Layering = NO_IMAGES,
     ) -> None:
         self._entries = tuple(entries)
         self._facts = dict(facts)
         self._triggers = tuple(triggers)
         self._places = places
+        self._layering = layering
         self._by_path = {entry.path: entry for entry in self._entries} if by_path is None else by_path
         self._started_by: dict[str, list[Trigger]] = {}
         for trigger in self._triggers:
@@ -145,9 +153,12 @@ class Graph:
         """Every entry path that a host path may name; several where the package holds variants. Sorted."""
         return self._places.candidates(path, origin)
 
-    def which(self, name: str, folders: Sequence[str]) -> str:
-        """The host path at which the package installs a program, looked for in the order of `folders`; else empty."""
-        return self._places.which(name, folders)
+    def which(self, name: str, folders: Sequence[str], origin: str = "") -> str:
+        """The host path at which the package installs a program, looked for in the order of `folders`; else empty.
+
+        Seen from the entry at `origin`: what lies in a container image is there for that image alone.
+        """
+        return self._places.which(name, folders, origin)
 
     def in_own_tree(self, path: str) -> bool:
         """Whether a host path lies under a directory that belongs to this package alone."""
@@ -161,10 +172,24 @@ class Graph:
         """Everything that starts by itself, sorted by place."""
         return self._triggers
 
+    def removal(self, entry_path: str) -> Removal | None:
+        """What takes an entry of a container image away, so that no container has it; None for all that counts."""
+        return self._layering.removal(entry_path)
+
+    def images_of(self, entry_path: str) -> tuple[Image, ...]:
+        """The container images in whose layers an entry lies: there it does what it does, and not on the host."""
+        return self._layering.images_of(entry_path)
+
+    def may_meet(self, one: str, other: str) -> bool:
+        """Whether two entries may lie in one file system: the host's, or that of a container."""
+        return self._layering.shares(one, other)
+
     def with_facts(self, more: Mapping[type, tuple[Any, ...]]) -> Graph:
         """The same graph with the values of a conclusion among its facts, beside those it has of their types."""
         ordered = {kind: tuple(sorted((*self.facts(kind), *values), key=_place)) for kind, values in more.items()}
-        return Graph(self._entries, {**self._facts, **ordered}, self._triggers, self._places, self._by_path)
+        return Graph(
+            self._entries, {**self._facts, **ordered}, self._triggers, self._places, self._by_path, self._layering
+        )
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:

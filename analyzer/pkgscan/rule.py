@@ -13,8 +13,10 @@ from typing import Generic, Literal, TypeVar
 
 import msgspec
 
+from pkgscan.facts.container import Image
 from pkgscan.graph import Graph, InstallPath, Trigger
 from pkgscan.model import Category, Confidence, Entry, Related, Severity, Span
+from pkgscan.reason.overlay import Removal
 from pkgscan.report import RuleInfo
 
 DEFECT: Category = "defect"
@@ -86,6 +88,14 @@ class Scan:
     def candidates(self, path: str, origin: str) -> tuple[str, ...]:
         """Every entry that a host path may name; several where the package holds variants of it."""
         return self._graph.candidates(path, origin)
+
+    def removal(self, entry_path: str) -> Removal | None:
+        """What takes an entry of a container image away, so that no container has it; None for all that counts."""
+        return self._graph.removal(entry_path)
+
+    def images_of(self, entry_path: str) -> tuple[Image, ...]:
+        """The container images in whose layers an entry lies; none for what would lie on the host."""
+        return self._graph.images_of(entry_path)
 
     def in_own_tree(self, path: str) -> bool:
         """Whether a host path lies under a directory that belongs to this package alone."""

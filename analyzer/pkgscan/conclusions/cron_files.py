@@ -46,7 +46,7 @@ def conclude(graph: Graph, now: datetime) -> Iterator[Fact]:  # noqa: ARG001  # 
     for entry in graph.entries():
         if "cron" in entry.path and entry.type in {"file", "hardlink"} and entry.role == "package":
             place = _place(entry, graph)
-            if place is not None:
+            if place is not None and graph.removal(entry.path) is None:
                 yield from _as_it_lies(entry, place)
     yield from _as_written(graph)
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from pkgscan.conclusion import Conclusion, Part
+from pkgscan.conclusions.container_jobs import placing
 from pkgscan.facts.schedule import CronFileIgnored, CronJob, ScheduledJob
 from pkgscan.facts.systemd import UnitService, UnitTimer
 from pkgscan.graph import Graph, Trigger
@@ -34,7 +35,11 @@ Dates = Callable[[str, str, bool], tuple[str, ...]]
 def conclude(graph: Graph, now: datetime) -> Iterator[Fact]:
     """One value a cron line, timer, and script of a run-parts directory, in the order of their places."""
     ignored = _ignored_files(graph)
-    for job in _jobs(graph, now):
+    placed = placing(graph)
+    for found in _jobs(graph, now):
+        job = placed(found)
+        if job is None:
+            continue
         why = ignored.get(job.span.path)
         if why:
             yield msgspec.structs.replace(job, ignored=why, next_runs=())
@@ -77,8 +82,9 @@ def _jobs(graph: Graph, now: datetime) -> Iterator[ScheduledJob]:
 
 def _enabled(graph: Graph) -> frozenset[str]:
     """The units that the package itself enables, by a link in `timers.target.wants` or its like."""
-    links = (entry.path.rpartition("/") for entry in graph.entries() if entry.type == "symlink")
-    return frozenset(name for folder, _, name in links if folder.endswith((".wants", ".requires")))
+    links = (entry.path for entry in graph.entries() if entry.type == "symlink" and graph.removal(entry.path) is None)
+    parts = (path.rpartition("/") for path in links)
+    return frozenset(name for folder, _, name in parts if folder.endswith((".wants", ".requires")))
 
 
 def _condition(timer: UnitTimer, enabled: frozenset[str]) -> str:

@@ -83,8 +83,9 @@ class ScheduledJob(Fact, frozen=True):
     its shell only sources, such as settings. `command_lines` are what it starts of `runs`, each with its arguments.
     `next_runs` are at most three times in ISO 8601: with an offset where the time zone is known, else in the host's
     time, reckoned from --now as if that were UTC; `delay` is by how much each may come later. `condition` is on what it
-    depends, a phrase: "if enabled". `ignored` says that it does not start as the file lies there, and because of whom:
-    "cron ignores this file"; it has no `next_runs` then. `commands_at` is where its commands stand.
+    depends, a phrase: "if enabled", "in a container of app:1.2 if cron runs there"; `container` says that it lies in an
+    image, and so never starts on the host. `ignored` says that it does not start as the file lies there, and because of
+    whom: "cron ignores this file"; it has no `next_runs` then. `commands_at` is where its commands stand.
     """
 
     kind: JobKind
@@ -100,5 +101,6 @@ class ScheduledJob(Fact, frozen=True):
     command_lines: tuple[str, ...] = ()
     delay: str = ""
     condition: str = ""
+    container: bool = False
     ignored: str = ""
     commands_at: tuple[Span, ...] = ()

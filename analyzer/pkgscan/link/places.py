@@ -16,6 +16,7 @@ from pkgscan.link.install import Installation, host_path, is_rooted, member_at
 from pkgscan.link.shared import canonical, is_shared, own_root
 from pkgscan.model import Entry
 from pkgscan.reason.jobs import SEARCH_PATH
+from pkgscan.reason.layering import Layering
 
 # Entries looked through for one reference: more of one name under one directory name are a generated tree, where a
 # match by suffix would be chance.
@@ -26,10 +27,17 @@ SYMLINK_HOPS = 8  # Linux gives up after 40; packages link once or twice
 class Places:
     """Where entries lie on the host, and the way back."""
 
-    def __init__(self, entries: Sequence[Entry], by_path: Mapping[str, Entry], installation: Installation) -> None:
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        by_path: Mapping[str, Entry],
+        installation: Installation,
+        layering: Layering,
+    ) -> None:
         self._entries = entries
         self._by_path = by_path
         self._installation = installation
+        self._layering = layering
         self._resolved: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def install_paths(self, entry: Entry) -> tuple[InstallPath, ...]:
@@ -52,18 +60,24 @@ class Places:
             self._resolved[key] = tuple(self._candidates(path, origin))
         return self._resolved[key]
 
-    def which(self, name: str, folders: Sequence[str]) -> str:
+    def _may_meet(self, entry_path: str, origin: str) -> bool:
+        """Whether an entry is there at all where another looks for it: on the host, or in its own container."""
+        return self._layering.removal(entry_path) is None and self._layering.shares(entry_path, origin)
+
+    def which(self, name: str, folders: Sequence[str], origin: str = "") -> str:
         """The first of `folders` where a file of a bare name lies, with the name; empty if none does.
 
         Only a file that would lie just there counts: that another of its name is meant would be a guess.
         """
         tried = (f"{folder.rstrip('/')}/{name}" for folder in folders if "\0" not in folder + name)
-        return next((found for path in tried if (found := self._file_at(path))), "")
+        return next((found for path in tried if (found := self._file_at(path, origin))), "")
 
-    def _file_at(self, path: str) -> str:
+    def _file_at(self, path: str, origin: str) -> str:
         """The path of a file as the package has it: `/bin/x` may be found at /usr/bin/x."""
         wanted = canonical(path)
-        files = [self._by_path[found] for found in self._exact(wanted) if self._by_path[found].type != "directory"]
+        files = [
+            self._by_path[found] for found in self._exact(wanted, origin) if self._by_path[found].type != "directory"
+        ]
         places = (place.path for entry in files for place in self._installation.paths(entry))
         return next((place for place in places if canonical(place) == wanted), path if files else "")
 
@@ -71,14 +85,14 @@ class Places:
         if not path or "\0" in path:
             return []
         if "/" not in path:
-            tried = (self._exact(f"{folder}/{path}") for folder in SEARCH_PATH)
+            tried = (self._exact(f"{folder}/{path}", origin) for folder in SEARCH_PATH)
             return next((found for found in tried if found), [])
         if path.startswith("/"):
-            return self._absolute(canonical(path))
+            return self._absolute(canonical(path), origin)
         beside = self.beside(path, origin)
-        if beside is not None and beside in self._by_path:
+        if beside is not None and beside in self._by_path and self._may_meet(beside, origin):
             return [beside]
-        return self._by_suffix("/" + os.path.normpath(path))
+        return self._by_suffix("/" + os.path.normpath(path), origin)
 
     def beside(self, path: str, origin: str) -> str | None:
         """The entry path a relative path would have, seen from the directory of `origin`; it may not exist."""
@@ -87,9 +101,9 @@ class Places:
             return None
         return member_at(entry.archive, os.path.normpath(os.path.join(os.path.dirname(entry.member), path)))
 
-    def _absolute(self, path: str) -> list[str]:
+    def _absolute(self, path: str, origin: str) -> list[str]:
         for _ in range(SYMLINK_HOPS):
-            found = self._exact(path)
+            found = self._exact(path, origin)
             if found:
                 return found
             behind = self._behind_link(path)
@@ -98,7 +112,7 @@ class Places:
             path = behind
         if is_shared(path.rpartition("/")[0] or "/"):
             return []  # `/usr/bin/x` is the host's own, whatever `tool/bin/x` the package holds
-        return self._by_suffix(path)
+        return self._by_suffix(path, origin)
 
     def _behind_link(self, path: str) -> str | None:
         at = path.rfind("/")
@@ -109,9 +123,9 @@ class Places:
             at = path.rfind("/", 0, at)
         return None
 
-    def _exact(self, path: str) -> list[str]:
-        found = {entry.path for entry in self._named_like(path) if self._lies_at(entry, path)}
-        found.update(self._placed_at(path))
+    def _exact(self, path: str, origin: str) -> list[str]:
+        found = {entry.path for entry in self._named_like(path, origin) if self._lies_at(entry, path)}
+        found.update(one for one in self._placed_at(path) if self._may_meet(one, origin))
         return sorted(found)
 
     def _lies_at(self, entry: Entry, path: str) -> bool:
@@ -126,12 +140,12 @@ class Places:
                     if found in self._by_path:
                         yield found
 
-    def _by_suffix(self, path: str) -> list[str]:
+    def _by_suffix(self, path: str, origin: str) -> list[str]:
         """The entries without a sure place that share the most last components with a path, at least two."""
         best = 2
         found: set[str] = set()
         wanted = path.lstrip("/").split("/")[::-1]
-        for entry in self._named_like(path):
+        for entry in self._named_like(path, origin):
             if self._installation.holding(entry.archive) != "loose" or not entry.archive or is_rooted(entry.member):
                 continue
             depth = _common(entry.member.split("/")[::-1], wanted)
@@ -141,15 +155,16 @@ class Places:
                 found.add(entry.path)
         return sorted(found)
 
-    def _named_like(self, path: str) -> Iterator[Entry]:
-        """The entries whose last two components are those of a path."""
+    def _named_like(self, path: str, origin: str) -> Iterator[Entry]:
+        """The entries whose last two components are those of a path, of those that `origin` may meet."""
         keys, order = self._index
         key = _key(path.lstrip("/"))
         at = bisect_left(order, key, key=keys.__getitem__)
         for number in order[at : at + CANDIDATES]:
             if keys[number] != key:
                 return
-            yield self._entries[number]
+            if self._may_meet(self._entries[number].path, origin):
+                yield self._entries[number]
 
     @cached_property
     def _index(self) -> tuple[array[int], array[int]]:
@@ -162,7 +177,7 @@ class Places:
         return {
             canonical(place.path): entry.link_target
             for entry in self._entries
-            if entry.type == "symlink" and entry.link_target
+            if entry.type == "symlink" and entry.link_target and self._layering.removal(entry.path) is None
             for place in self._installation.paths(entry)
         }
 
@@ -175,7 +190,8 @@ class Places:
             folder = entry.path if entry.type == "directory" else entry.path.rpartition("/")[0]
             if folder != last:
                 last = folder
-                found.update(own_root(place) for place in self._folders(entry))
+                if not self._layering.images_of(entry.path):  # what a container has, the host has not
+                    found.update(own_root(place) for place in self._folders(entry))
         for placements in self._installation.placements.values():
             found.update(own_root(canonical(placement.target).rpartition("/")[0] or "/") for placement in placements)
         return frozenset(found - {""})

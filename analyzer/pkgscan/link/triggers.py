@@ -45,7 +45,7 @@ def _timers(graph: Graph) -> Iterator[Trigger]:
         services.setdefault(service.unit, []).append(service)
     timed = (timer for timer in graph.facts(UnitTimer) if timer.calendars or timer.monotonic)
     for timer in timed:  # one without any time is refused by systemd
-        spans = command_spans(services, timer)
+        spans = command_spans(services, timer, graph)
         title = f"timer {timer.unit} {timer_when(timer).removeprefix('every day ')}".rstrip()
         yield _running("timer", title, timer.span, spans, graph)
 
@@ -63,13 +63,14 @@ def _running(kind: TriggerKind, title: str, span: Span, commands_at: tuple[Span,
     )
 
 
-def command_spans(services: Mapping[str, Sequence[UnitService]], timer: UnitTimer) -> tuple[Span, ...]:
+def command_spans(services: Mapping[str, Sequence[UnitService]], timer: UnitTimer, graph: Graph) -> tuple[Span, ...]:
     """Where the command lines stand that a timer's service runs, in their order."""
     found = (
         service
         for name in unit_names(timer.starts)
         for service in services.get(name, ())
         if (USER_UNITS in service.span.path) == (USER_UNITS in timer.span.path)  # managers know only their own units
+        and graph.may_meet(service.span.path, timer.span.path)
     )
     return tuple(span for service in found for directive, _, span in service.commands if is_start(directive))
 
@@ -88,7 +89,7 @@ def unit_names(unit: str) -> tuple[str, ...]:
 def _run_parts(graph: Graph) -> Iterator[Trigger]:
     for entry in graph.entries():
         folder = run_parts_folder(graph, entry)
-        if folder:
+        if folder and graph.removal(entry.path) is None:
             title = f"run-parts of {folder}"
             yield Trigger(kind="run-parts", title=title, span=entry.span, starts=(entry.path,))
 
@@ -109,18 +110,19 @@ def named_entries(graph: Graph, found: Iterable[Reference]) -> tuple[str, ...]:
         if path is None or ("/" not in path and reference.use != "directory"):
             continue  # a bare name is a program of the host
         if reference.use == "directory":
-            paths.update(_files_in(graph, path))
+            paths.update(_files_in(graph, path, reference.span.path))
         else:
             entry = graph.resolve(path, reference.span.path)
             paths.update(() if entry is None else (entry,))
     return tuple(sorted(paths))
 
 
-def _files_in(graph: Graph, folder: str) -> Iterator[str]:
+def _files_in(graph: Graph, folder: str, origin: str) -> Iterator[str]:
+    """The files that lie in a directory of the host, or of the container that the entry at `origin` lies in."""
     wanted = canonical(folder)
     base = wanted.rpartition("/")[2]
     for entry in graph.entries():
         if entry.type != "directory" and entry.path.rpartition("/")[0].endswith(base):
             places = (canonical(place.path).rpartition("/")[0] for place in graph.install_paths(entry.path))
-            if wanted in places:
+            if wanted in places and graph.removal(entry.path) is None and graph.may_meet(entry.path, origin):
                 yield entry.path

@@ -32,7 +32,7 @@ class Facts(Protocol):
 class Programs(Facts, Protocol):
     """What is asked of a graph that knows where entries lie on the host."""
 
-    def which(self, name: str, folders: Sequence[str]) -> str:
+    def which(self, name: str, folders: Sequence[str], origin: str = "") -> str:
         """The host path at which the package installs a program, looked for in the order of `folders`; else empty."""
 
 
@@ -84,7 +84,11 @@ def _path_folders(settings: Mapping[str, str]) -> tuple[str, ...]:
 
 def _looked_up(reference: Reference, folders: Sequence[str], graph: Programs) -> Reference:
     name = literal(reference.path) or ""
-    found = graph.which(name, folders) if name and "/" not in name and reference.use != "directory" else ""
+    found = (
+        graph.which(name, folders, reference.span.path)
+        if name and "/" not in name and reference.use != "directory"
+        else ""
+    )
     return msgspec.structs.replace(reference, path=Literal(found)) if found else reference
 
 

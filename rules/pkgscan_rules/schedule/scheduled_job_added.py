@@ -27,6 +27,7 @@ def check(job: ScheduledJob, scan: Scan) -> Iterator[Problem]:
         job.span,
         _message(job),
         evidence=(job.kind, job.expression, job.user, _cut(_paths(job))),
+        confidence="low" if job.container else "high",
         related=(*_related(other, "started by it", scan), *_related(job.reads, "read by it", scan)),
     )
 

@@ -1,0 +1,59 @@
+"""Jobs that lie in container images: they start in a container, if what runs them runs there, and not on the host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from pkgscan.facts.container import Image
+from pkgscan.facts.schedule import ScheduledJob
+from pkgscan.graph import Graph
+from pkgscan.reason.containers import PLACES, condition, runner_places, starts_by_itself
+from pkgscan.reason.jobs import references_at
+from pkgscan.reason.overlay import in_image
+
+Placed = Callable[[ScheduledJob], ScheduledJob | None]
+
+
+def placing(graph: Graph) -> Placed:
+    """A function that says of a job where it runs: as it is on the host, None where nothing would ever start it."""
+    if not graph.facts(Image):
+        return lambda job: job
+    programs = _programs(graph)
+
+    def placed(job: ScheduledJob) -> ScheduledJob | None:
+        images = graph.images_of(job.span.path)
+        if not images:
+            return job
+        able = [image for image in images if _may_start(image, job, programs)]
+        if not able or _starts_nothing(job, graph):
+            return None
+        more = f" and {len(able) - 1} more" if len(able) > 1 else ""
+        where = condition(able[0], job.kind) + more
+        return msgspec.structs.replace(job, condition=", ".join(filter(None, (job.condition, where))), container=True)
+
+    return placed
+
+
+def _programs(graph: Graph) -> frozenset[tuple[str, str]]:
+    """(image, path in it) of each program that runs jobs."""
+    found = (
+        (image.name, path)
+        for entry in graph.entries()
+        if (path := in_image(entry.member)) in PLACES and graph.removal(entry.path) is None
+        for image in graph.images_of(entry.archive)
+    )
+    return frozenset(found)
+
+
+def _may_start(image: Image, job: ScheduledJob, programs: frozenset[tuple[str, str]]) -> bool:
+    if starts_by_itself(image, job.kind) or not image.laid:
+        return True
+    return any((image.name, place) in programs for place in runner_places(job.kind))
+
+
+def _starts_nothing(job: ScheduledJob, graph: Graph) -> bool:
+    """Whether all it does is to run what lies in directories that its image leaves empty, as Alpine's stock jobs do."""
+    found = references_at(job.commands_at, job.span, graph)
+    return not job.starts and bool(found) and all(reference.use == "directory" for reference in found)

@@ -126,8 +126,6 @@ class Binding:
         self.on_seek = function("read_set_seek_callback", ctypes.c_int, pointer, self.seek_callback)
         self.on_data = function("read_set_callback_data", ctypes.c_int, pointer, pointer)
         self.open = function("read_open1", ctypes.c_int, pointer)
-        # For the streams in zips: one filter and no other, and the one format whose reader knows PPMd.
-        self.filter_alone = function("read_append_filter", ctypes.c_int, pointer, ctypes.c_int)
         self.zip_entry = function("read_support_format_zip_streamable", ctypes.c_int, pointer)
         self.next_header = function("read_next_header", ctypes.c_int, pointer, pointer)
         self.read_block = function("read_data_block", ctypes.c_int, pointer, pointer, pointer, pointer)

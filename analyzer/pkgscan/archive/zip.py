@@ -24,9 +24,11 @@ from pkgscan.archive.zip_audit import (
 )
 from pkgscan.archive.zip_content import Packed
 from pkgscan.archive.zip_directory import Directory, Index, central_records, find_directory, index_records
+from pkgscan.archive.zip_encryption import encrypted_directory
 from pkgscan.archive.zip_local import SMALLEST, find, local_entries, read_local
 from pkgscan.archive.zip_member import directory_member, local_member, stated_type, stretch_member
 from pkgscan.archive.zip_record import (
+    AES,
     CENTRAL,
     CENTRAL_FORM,
     DESCRIPTOR,
@@ -70,9 +72,10 @@ def read_zip(window: Window, path: str) -> Iterator[Item]:
 def _salvage(window: Window) -> Iterator[Item]:
     if find(window, 0, window.size, (LOCAL,)) < 0:
         raise Damage("corrupt", "the zip has neither an end record nor local headers", fatal=True)
-    if (
-        window.read(0, len(DESCRIPTOR)) == DESCRIPTOR
-    ):  # section 8.5.4: what the first part of a split archive begins with
+    sealed = encrypted_directory(window)
+    if sealed is not None:
+        yield sealed
+    elif window.read(0, len(DESCRIPTOR)) == DESCRIPTOR:  # section 8.5.4: so the first part of a split archive begins
         yield Damage("multi-volume", "this is the first part of a split archive, the other parts are not here")
     else:
         yield Damage("truncated", "the zip directory is missing or cut off: members were found by their local headers")
@@ -142,7 +145,10 @@ class _Reading:
             at = local.data
             flags &= local.flags | ~ENCRYPTED  # bytes are read as plain if one side says so; the checksum judges
             head = head[at - start : at - start + record.packed]
-        return Packed(self.window, at, record.packed, record.size, record.crc, record.method, flags, head, refusal)
+        source = Packed(self.window, at, record.packed, record.size, record.crc, record.method, flags, head, refusal)
+        if flags & ENCRYPTED or record.method == AES:
+            source.extra = record.extra
+        return source
 
     def _names(self, record: Central, name: bytes, other_name: bytes | None) -> Iterator[Item]:
         if b"\0" in name:

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 from isal import igzip_lib, isal_zlib
 
 from pkgscan.archive.member import BLOCK, Damage, Window
-from pkgscan.archive.zip_record import AES, BZIP2, DEFLATED, ENCRYPTED, LZMA, METHODS, PATCH, STORED, STRONG
+from pkgscan.archive.zip_encryption import encrypted
+from pkgscan.archive.zip_record import (
+    AES,
+    BZIP2,
+    DEFLATED,
+    ENCRYPTED,
+    LZMA,
+    METHODS,
+    OLD_ZSTD,
+    PATCH,
+    PPMD,
+    STORED,
+    XZ,
+    ZSTD,
+)
 
 UNSURE_PIECE = 8 << 10  # the same where nothing says how long the member is
 PIECE = 128 << 10  # packed bytes handed to a decoder at once
-LZMA_HEAD = 9  # bytes: version, length of the properties, properties
-LZMA_MEMORY = 256 << 20  # bytes; a dictionary of 64 MiB is the largest that common presets write
+READ = frozenset({STORED, DEFLATED, BZIP2, LZMA, OLD_ZSTD, ZSTD, XZ, PPMD})  # the methods
 
 
 class Packed(msgspec.Struct):
@@ -33,6 +46,7 @@ class Packed(msgspec.Struct):
     head: bytes = b""  # the first packed bytes, where they were read already
     refusal: Damage | None = None  # why it cannot be read at all
     used: int = -1
+    extra: bytes = b""  # the extra fields of an encrypted member, which say how
 
 
 def unpack(source: Packed) -> Iterator[bytes]:
@@ -42,7 +56,7 @@ def unpack(source: Packed) -> Iterator[bytes]:
         raise refusal
     produced = crc = 0
     checksum = isal_zlib.crc32
-    for block in _stored(source) if source.method == STORED else _decoded(source):
+    for block in _READERS.get(source.method, _decoded)(source):
         crc = checksum(block, crc)
         produced += len(block)
         yield block
@@ -55,13 +69,13 @@ def unpack(source: Packed) -> Iterator[bytes]:
 def refuse(source: Packed) -> Damage | None:
     """Why a member cannot be unpacked; None if it can."""
     if source.flags & ENCRYPTED or source.method == AES:
-        kind = "AES" if source.method == AES else "strong" if source.flags & STRONG else "traditional"
-        return Damage("encrypted", f"encrypted ({kind} zip encryption), not readable without its password")
+        return encrypted(source.method, source.flags, source.extra)
     if source.flags & PATCH:
         return Damage("unsupported-method", "holds patch data, which no current tool reads")
-    if source.method not in {STORED, DEFLATED, BZIP2, LZMA}:
+    if source.method not in READ:
         name = METHODS.get(source.method, "unknown")
-        return Damage("unsupported-method", f"packed with method {source.method} ({name}), which is not supported")
+        detail = f"packed with method {source.method} ({name}), which is not read; ask for it packed with deflate"
+        return Damage("unsupported-method", detail)
     return None
 
 
@@ -108,7 +122,8 @@ def _decoded(source: Packed) -> Iterator[bytes]:
                 source.used = taken - len(decoder.unused_data)
                 return
     except errors as error:
-        raise Damage("corrupt", f"the {METHODS[source.method]} data is broken: {error}") from error
+        reason = "limit-memory" if "emory" in str(error) else "corrupt"
+        raise Damage(reason, f"the {METHODS[source.method]} data is broken: {error}") from error
     _check_end(source, taken)
 
 
@@ -121,50 +136,23 @@ def _check_end(source: Packed, taken: int) -> None:
         raise Damage("truncated", f"the {METHODS[source.method]} data breaks off")
 
 
+def _pulled(source: Packed) -> Iterator[bytes]:
+    """What libarchive unpacks."""
+    from pkgscan.archive.zip_library import unpack_ppmd, unpack_zstd  # noqa: PLC0415  # rare methods
+
+    def say_used(count: int) -> None:
+        source.used = count
+
+    unpacked = unpack_ppmd if source.method == PPMD else unpack_zstd
+    yield from unpacked(_pieces(source, PIECE), say_used)
+
+
 def _decoder(method: int) -> tuple[Any, Any]:
     if method == DEFLATED:
         return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE), (igzip_lib.IsalError, ValueError)
-    if method == BZIP2:
-        import bz2  # noqa: PLC0415  # rare method
+    from pkgscan.archive.zip_decoders import decoder  # noqa: PLC0415  # rare methods
 
-        return bz2.BZ2Decompressor(), (OSError, ValueError)
-    import lzma  # noqa: PLC0415  # rare method
-
-    return ZipLzma(lzma.LZMADecompressor), (lzma.LZMAError, EOFError, ValueError)
+    return decoder(method)
 
 
-class ZipLzma:
-    """An LZMA stream with zip's own short header (APPNOTE section 5.8.8), fed to a decoder of the .lzma format."""
-
-    def __init__(self, decompressor: Callable[..., Any]) -> None:
-        import lzma  # noqa: PLC0415  # rare method
-
-        self._inner = decompressor(lzma.FORMAT_ALONE, LZMA_MEMORY)
-        self._head: bytes | None = b""
-
-    def decompress(self, data: bytes, most: int) -> bytes:
-        """As the standard library's decoders."""
-        if self._head is not None:
-            self._head += data
-            if len(self._head) < LZMA_HEAD:
-                return b""
-            if self._head[2:4] != b"\x05\x00":
-                raise ValueError("its header is not five bytes long")
-            data = self._head[4:9] + b"\xff" * 8 + self._head[9:]  # eight times FF: the length is not known
-            self._head = None
-        return bytes(self._inner.decompress(data, most))
-
-    @property
-    def eof(self) -> bool:
-        """Whether an end marker was read."""
-        return bool(self._inner.eof)
-
-    @property
-    def needs_input(self) -> bool:
-        """Whether more packed bytes are needed."""
-        return self._head is not None or bool(self._inner.needs_input)
-
-    @property
-    def unused_data(self) -> bytes:
-        """What stands behind the end marker."""
-        return bytes(self._inner.unused_data)
+_READERS = {STORED: _stored, OLD_ZSTD: _pulled, ZSTD: _pulled, PPMD: _pulled}

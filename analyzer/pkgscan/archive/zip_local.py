@@ -83,7 +83,9 @@ def _plausible(local: Local) -> bool:
 
 def _source(window: Window, local: Local, stop: int) -> Packed:
     if not local.flags & STREAMED or local.packed not in {0, FULL32}:
-        return Packed(window, local.data, local.packed, local.size, local.crc, local.method, local.flags)
+        source = Packed(window, local.data, local.packed, local.size, local.crc, local.method, local.flags)
+        source.extra = local.extra
+        return source
     packed = -1
     if local.method == STORED:  # nothing in the data says where it ends: the next record does
         following = find(window, local.data, stop, (DESCRIPTOR, LOCAL, CENTRAL))

@@ -27,11 +27,11 @@ FULL16, FULL32 = 0xFFFF, 0xFFFFFFFF  # "look into the zip64 record"
 # General purpose flags, section 4.4.4.
 ENCRYPTED, STREAMED, PATCH, STRONG, UTF8, MASKED = 1 << 0, 1 << 3, 1 << 5, 1 << 6, 1 << 11, 1 << 13
 
-ZIP64_FIELD, UNICODE_PATH_FIELD, AES_FIELD = 0x0001, 0x7075, 0x9901
+ZIP64_FIELD, STRONG_FIELD, UNICODE_PATH_FIELD, AES_FIELD = 0x0001, 0x0017, 0x7075, 0x9901
 
 UNICODE_PATH_HEAD = 5  # bytes: version and checksum of the header name
 
-STORED, DEFLATED, BZIP2, LZMA, AES = 0, 8, 12, 14, 99
+STORED, DEFLATED, BZIP2, LZMA, OLD_ZSTD, ZSTD, XZ, PPMD, AES = 0, 8, 12, 14, 20, 93, 95, 98, 99
 METHODS = {
     0: "store", 1: "shrink", 2: "reduce 1", 3: "reduce 2", 4: "reduce 3", 5: "reduce 4", 6: "implode", 8: "deflate",
     9: "deflate64", 10: "dcl implode", 12: "bzip2", 14: "lzma", 16: "cmpsc", 18: "terse", 19: "lz77", 20: "zstd",
@@ -74,6 +74,7 @@ class Local(msgspec.Struct, gc=False):
     size: int
     needed: int
     data: int
+    extra: bytes = b""
 
     @property
     def sizes_follow(self) -> bool:
@@ -114,9 +115,10 @@ def parse_local(head: bytes, at: int) -> Local | None:
         return None
     _, needed, flags, method, _, _, crc, packed, size, name_size, extra_size = LOCAL_FORM.unpack_from(head)
     name_end = 30 + name_size
+    extra = head[name_end : name_end + extra_size]
     if FULL32 in {packed, size}:
-        size, packed = wide(head[name_end : name_end + extra_size], (size, packed))
-    return Local(head[30:name_end], flags, method, crc, packed, size, needed, at + name_end + extra_size)
+        size, packed = wide(extra, (size, packed))
+    return Local(head[30:name_end], flags, method, crc, packed, size, needed, at + name_end + extra_size, extra)
 
 
 def header_size(head: bytes) -> int:

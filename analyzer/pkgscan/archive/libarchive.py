@@ -12,19 +12,19 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
+from pkgscan.archive.blocks import SMALL, together, zeros
+from pkgscan.archive.complaints import header_damage, reason_of
 from pkgscan.archive.library import ALONE, FORMATS, PLAIN, Binding, binding, refusal
 from pkgscan.archive.member import BLOCK, Damage, Member, Window
 from pkgscan.model import EntryType, Fact
 
 EOF, OK, RETRY, WARN, FAILED, FATAL = 1, 0, -10, -20, -25, -30
-ZERO_BLOCK = bytes(64 << 10)
 
 # Of archive_format(): the family, and those whose members end with their declared size.
 _FAMILY, _RAW, _TAR = 0xFF0000, 0x090000, 0x030000
 _NO_MODES = frozenset({0x0C0000})  # cab: the library makes them up
 _SIZED = frozenset({0x010000, _TAR, 0x070000})  # cpio, tar, ar
 
-_SMALL = 64 << 10  # bytes of a content taken at once; the library's own blocks are no larger
 
 _ENDING = frozenset({0x010000, 0x030000})  # cpio and tar end with a mark, and not with the file
 _BEHIND = b"<data after the archive>"  # the name of what follows that mark
@@ -37,7 +37,7 @@ _TYPES: dict[int, EntryType] = {
 Pull = Callable[[], bytes]
 
 
-def members(pull: Pull, name: bytes, behind: Fact | None = None) -> Iterator[Member | Fact]:
+def members(pull: Pull, name: bytes, behind: Fact | None = None) -> Iterator[Member | Fact | Damage]:
     """Members of the archive whose bytes `pull()` hands out (empty at the end), in their order.
 
     A single compressed file has one member, called `name`. Before data that follows the end mark comes the fact
@@ -52,7 +52,7 @@ def members(pull: Pull, name: bytes, behind: Fact | None = None) -> Iterator[Mem
 
 def members_alone(
     form: str, pull: Pull = bytes, window: Window | None = None, without: tuple[str, ...] = ()
-) -> Iterator[Member | Fact]:
+) -> Iterator[Member | Fact | Damage]:
     """Members of an archive in one of the formats that are read each by itself, `ALONE`; by seeking in `window`.
 
     `without` names extensions of the format to pass over. Raises `Damage`, fatal where the library is not fit for it.
@@ -127,29 +127,29 @@ class _Reader:
     def close(self) -> None:
         self._lib.free(self._handle)
 
-    def members(self, name: bytes, behind: Fact | None = None) -> Iterator[Member | Fact]:
+    def members(self, name: bytes, behind: Fact | None = None) -> Iterator[Member | Fact | Damage]:
         lib, handle = self._lib, self._handle
         self._open()
         pointer = ctypes.c_void_p()
         reference = ctypes.byref(pointer)
         next_header, family = lib.next_header, -1
-        while True:
-            code = next_header(handle, reference)
-            if code != OK:
-                if code == EOF:
-                    if self._failure is not None:
-                        raise self._failure
-                    if family < 0 and lib.format(handle) & _FAMILY == _TAR:
-                        raise Damage("damaged", "it begins with zeros, as only the end of a tar does", fatal=True)
-                    if family in _ENDING:
-                        yield from self._behind(behind)
-                    return
-                self._check(code, "header")
+        while (code := next_header(handle, reference)) != EOF:
+            if code != OK and (damage := self._header_damage(code)) is not None:
+                yield damage
             if family < 0:
                 family = lib.format(handle) & _FAMILY
                 self._name = name if _is_raw(family, name) else b""
                 self._sized, self._modes = family in _SIZED, family not in {_RAW, *_NO_MODES}
             yield self._member(pointer)
+        yield from self._end(family, behind)
+
+    def _end(self, family: int, behind: Fact | None) -> Iterator[Member | Fact]:
+        if self._failure is not None:
+            raise self._failure
+        if family < 0 and self._lib.format(self._handle) & _FAMILY == _TAR:
+            raise Damage("damaged", "it begins with zeros, as only the end of a tar does", fatal=True)
+        if family in _ENDING:
+            yield from self._behind(behind)
 
     def _open(self) -> None:
         self._lib.on_read(self._handle, self._callbacks[0])
@@ -185,8 +185,8 @@ class _Reader:
         user = _text(lib.uname(entry))
         gid, group = (lib.gid(entry), _text(lib.gname(entry))) if mode & stat.S_ISGID else (0, "")
         data: bytes | None = None
-        if not self._sized or size > _SMALL:
-            content = self._content(size if self._sized else -1)
+        if not self._sized or size > SMALL:
+            content = together(self._content(size if self._sized else -1))
         elif size:
             content, data = self._small(size)
         else:
@@ -206,7 +206,7 @@ class _Reader:
         if code == OK and self._count.value == size and not self._offset.value:
             data = ctypes.string_at(self._buffer, size)
             return iter((data,)), data
-        return self._content(size, code), None
+        return together(self._content(size, code)), None
 
     def _content(self, size: int, code: int | None = None) -> Iterator[bytes]:
         """The blocks of the current member; with its size known, the call that would say "no more" is spared.
@@ -220,11 +220,11 @@ class _Reader:
             code = read(handle, *self._references) if code is None else code
             if code != OK:
                 if code == EOF and self._failure is None:
-                    yield from _zeros(offset.value - at)
+                    yield from zeros(offset.value - at)
                     return
                 self._check(code, "content")
             if offset.value > at:
-                yield from _zeros(offset.value - at)  # a hole of a sparse file
+                yield from zeros(offset.value - at)  # a hole of a sparse file
             at = offset.value + count.value
             if count.value:
                 yield ctypes.string_at(buffer, count.value)
@@ -262,11 +262,20 @@ class _Reader:
             raise self._failure
         if code in (OK, EOF):
             return
-        text = _text(self._lib.error(self._handle)) or f"libarchive does not say why it cannot be read (code {code})"
-        # An entry of type A is an access list to it, and to GNU tar a file: passed over, were it not said.
-        if code == WARN and where == "header" and "Solaris ACL" not in text:
-            return  # odd metadata, readable content: the name and mode rules look at what came out
-        raise Damage(_reason(text), f"{where}: {text}", fatal=code in (FATAL, RETRY) or where != "content")
+        text = self._error() or f"libarchive does not say why it cannot be read (code {code})"
+        raise Damage(reason_of(text), f"{where}: {text}", fatal=code in (FATAL, RETRY) or where != "content")
+
+    def _header_damage(self, code: int) -> Damage | None:
+        """What a code other than OK at a header costs. Raises fatal Damage where that is the archive."""
+        if code != WARN:
+            self._check(code, "header")
+        damage = header_damage(self._error())
+        if damage is not None and damage.fatal:
+            raise damage
+        return damage
+
+    def _error(self) -> str:
+        return _text(self._lib.error(self._handle))
 
 
 def _is_raw(family: int, name: bytes) -> bool:
@@ -279,22 +288,3 @@ def _is_raw(family: int, name: bytes) -> bool:
 @cache
 def _text(raw: bytes | None) -> str:
     return raw.decode("utf-8", "backslashreplace") if raw else ""
-
-
-def _zeros(count: int) -> Iterator[bytes]:
-    while count > 0:
-        yield ZERO_BLOCK[:count] if count < len(ZERO_BLOCK) else ZERO_BLOCK
-        count -= len(ZERO_BLOCK)
-
-
-def _reason(text: str) -> str:
-    lower = text.lower()
-    if "truncated" in lower or "unexpected end" in lower or "premature" in lower:
-        return "truncated"
-    if "encrypt" in lower or "passphrase" in lower or "crypto" in lower:
-        return "encrypted"
-    if "checksum" in lower or "crc" in lower:
-        return "bad-checksum"
-    if any(mark in lower for mark in ("unsupported", "not supported", "unknown codec", "unexpected codec")):
-        return "unsupported-method"
-    return "damaged"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
+from comparison import do
 
+from command import Pkgscan, run_pkgscan
 from downloads import DownloadError, cache_folder, fetch
 
 Fetch = Callable[..., Path]
@@ -30,3 +34,23 @@ def deb() -> Fetch:
 def package() -> Fetch:
     """`package(kind, name, version)`: the path of a package; `kind` is deb, npm or pypi."""
     return fetch_or_fail
+
+
+@pytest.fixture(scope="session")
+def pkgscan_shared(tmp_path_factory: pytest.TempPathFactory) -> Pkgscan:
+    """`pkgscan` for fixtures that many tests share."""
+    return partial(run_pkgscan, tmp_path_factory.mktemp("cwd"))
+
+
+@pytest.fixture(scope="session")
+def tree(deb: Fetch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real package's files, and names and sizes that formats find hard."""
+    root = tmp_path_factory.mktemp("tree") / "app"
+    do("dpkg-deb", "-x", deb("logrotate"), root)
+    (root / "with space and ünïcode.txt").write_text("ä\n")
+    (root / "empty").touch()
+    (root / ("deep/" * 30)).mkdir(parents=True)
+    (root / ("deep/" * 30) / ("long" * 30)).write_bytes(b"x" * 511)
+    (root / "block.bin").write_bytes(bytes(range(256)) * 2)
+    (root / "large.bin").write_bytes(b"".join(hashlib.sha256(bytes([n % 251])).digest() for n in range(20_000)))
+    return root

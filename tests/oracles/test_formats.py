@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import io
-import json
 import shutil
-import subprocess
-import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from comparison import Fetch, Make, bsdtar, do, files, inside, leaf, seen
 
 from command import Pkgscan
 
-Leaf = tuple[str, int, str]  # path in the innermost archive, bytes, sha256
-Fetch = Callable[..., Path]
-Make = Callable[[Path, Path], object]  # the tree to pack, the archive to make
-Done = subprocess.CompletedProcess[bytes]
-COMPLETE = {0, 1}  # exit codes of a scan that saw everything
 SPEC = """\
 Name: billing
 Version: 1.0
@@ -35,68 +25,6 @@ mkdir -p %{buildroot}/opt && cp -r TREE %{buildroot}/opt/billing
 %files
 /opt/billing
 """
-
-
-@pytest.fixture(scope="session")
-def tree(deb: Fetch, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real package's files, and names and sizes that formats find hard."""
-    root = tmp_path_factory.mktemp("tree") / "app"
-    do("dpkg-deb", "-x", deb("logrotate"), root)
-    (root / "with space and ünïcode.txt").write_text("ä\n")
-    (root / "empty").touch()
-    (root / ("deep/" * 30)).mkdir(parents=True)
-    (root / ("deep/" * 30) / ("long" * 30)).write_bytes(b"x" * 511)
-    (root / "block.bin").write_bytes(bytes(range(256)) * 2)
-    (root / "large.bin").write_bytes(b"".join(hashlib.sha256(bytes([n % 251])).digest() for n in range(20_000)))
-    return root
-
-
-def do(*command: object, cwd: Path | None = None, **more: object) -> bytes:
-    done: Done = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, check=False, **more)  # type: ignore[call-overload]  # pass-through
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout
-
-
-def leaf(name: str, content: bytes) -> Leaf:
-    return name.removeprefix("./"), len(content), hashlib.sha256(content).hexdigest()
-
-
-def files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """(path, content) of the regular files below a folder."""
-    found = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
-    return ((str(path.relative_to(folder)), path.read_bytes()) for path in found)
-
-
-def inside(found: Iterator[tuple[str, bytes]]) -> Counter[Leaf]:
-    """The leaves of files, with zips and gzips among them unpacked by the standard library, as deep as they go."""
-    leaves: Counter[Leaf] = Counter()
-    waiting = list(found)
-    while waiting:
-        name, content = waiting.pop()
-        if content.startswith(b"PK\x03\x04"):
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                waiting += [(info.filename, archive.read(info)) for info in archive.infolist() if not info.is_dir()]
-        elif content.startswith(b"\x1f\x8b\x08"):
-            waiting.append((Path(name).name.removesuffix(".gz"), gzip.decompress(content)))
-        else:
-            leaves[leaf(name, content)] += 1
-    return leaves
-
-
-def seen(pkgscan: Pkgscan, package: Path, target: Path) -> Counter[Leaf]:
-    """What pkgscan saw: files that are no archives themselves, by their path in the innermost archive."""
-    done = pkgscan("scan", "--fail-on", "never", "-o", f"facts={target}", package)
-    assert done.returncode in COMPLETE, (done.stdout + done.stderr).decode()
-    rows = [entry for entry in json.loads(target.read_bytes())["entries"] if entry["archive"] and not entry["format"]]
-    files = (entry for entry in rows if entry["type"] == "file")
-    return Counter((entry["path"][len(entry["archive"]) + 2 :], entry["size"], entry["sha256"]) for entry in files)
-
-
-def bsdtar(archive: Path, target: Path) -> Counter[Leaf]:
-    """What bsdtar unpacks."""
-    target.mkdir()
-    do("bsdtar", "-xf", archive, "-C", target, env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"})
-    return inside(files(target))
 
 
 def tar(option: str) -> Make:

@@ -1,0 +1,64 @@
+"""What cannot be read, or only in part, is said by name: file systems, and the parts of split archives."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from comparison import Make, do, leaf, links, views, whole
+
+from command import Pkgscan
+
+REASONS = {"multi-volume", "truncated"}  # the latter: the first volume of a tar is a tar that breaks off
+
+
+def split_zip(tree: Path, target: Path) -> None:
+    do("zip", "-qyr", "-s", "64k", target.with_suffix(".zip"), ".", cwd=tree)
+
+
+def split_tar(tree: Path, target: Path) -> None:
+    names = [target.with_name(f"app-{number}.tar") for number in range(20)]
+    volumes = [word for name in names for word in ("-f", name)]
+    do("tar", "--create", "--multi-volume", "--tape-length=64K", *volumes, "-C", tree, ".")
+
+
+PARTS: dict[str, Make] = {
+    "7z": lambda tree, target: do("7zz", "a", "-v64k", target, ".", cwd=tree),
+    "zip": split_zip,
+    "tar": split_tar,
+}
+WHOLE: dict[str, tuple[Make, str]] = {
+    "squashfs": (lambda tree, target: do("mksquashfs", tree, target, "-quiet", "-no-progress"), "squashfs"),
+    "udf": (lambda tree, target: do("genisoimage", "-quiet", "-udf", "-o", target, tree), "UDF"),
+    "wim": (lambda tree, target: do("7zz", "a", "-twim", target, ".", cwd=tree), "wim"),
+}
+
+
+@pytest.mark.parametrize("kind", PARTS)
+def test_parts_are_said(pkgscan: Pkgscan, tree: Path, tmp_path: Path, kind: str) -> None:
+    """Every part of an archive is said to be one, and no file that goes on in another part is taken for seen."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    PARTS[kind](tree, folder / f"app.{kind}")
+    found = views(pkgscan, folder, tmp_path / "facts")
+    # The first part of a zip has no directory, which alone tells a link from a file that holds its target.
+    known = whole(tree) + Counter(leaf(name, target.encode()) for name, target in links(tree).items())
+    parts = {path.name for path in folder.iterdir()}
+    assert len(parts) > 1
+    for name in parts:
+        reasons = {reason for reason, _ in found[name].gaps}
+        assert reasons
+        assert reasons <= REASONS
+        assert {row for row in found[name].leaves if row[0] != name} <= set(known)
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_formats_that_are_not_read(pkgscan: Pkgscan, tree: Path, tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    make, word = WHOLE[kind]
+    make(tree, folder / f"app.{kind}")
+    view = views(pkgscan, folder, tmp_path / "facts")[f"app.{kind}"]
+    assert [reason for reason, _ in view.gaps] == ["unsupported-format"]
+    assert word in view.gaps[0][1]

@@ -1,4 +1,4 @@
-"""The parts that make an ar archive a Debian package: both must be there, and both must be opened."""
+"""The parts that make an ar archive a Debian package: both must be there, once, and both must be opened."""
 
 from __future__ import annotations
 
@@ -8,28 +8,36 @@ from typing import TypeAlias
 
 from pkgscan.archive.formats import HEAD, detect
 from pkgscan.archive.member import Damage, Member
-from pkgscan.model import Fact
+from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.model import Fact, Span
 
 _PARTS = (b"control", b"data")  # deb(5); what follows the dot names the compression
 
 Item: TypeAlias = "Member | Fact | Damage"
 
 
-def parts(items: Iterator[Item]) -> Iterator[Item]:
-    """What a deb holds; with a `Damage` for a part that cannot be opened as an archive, or is not there."""
-    missing = dict.fromkeys(_PARTS)
+def parts(items: Iterator[Item], path: str) -> Iterator[Item]:
+    """What the deb at `path` holds; with a `Damage` for a part that cannot be opened as an archive, or is not there.
+
+    Of two data parts dpkg unpacks the first, while tools that look for a name may find the other: a fact says so.
+    """
+    seen: dict[bytes, str] = {}
     for item in items:
         stem, dot, _ = item.name.partition(b".") if isinstance(item, Member) else (b"", b"", b"")
         if not isinstance(item, Member) or not dot or stem not in _PARTS:
             yield item
             continue
-        missing.pop(stem, None)
+        name = item.name.decode(errors="replace")
+        if stem in seen:
+            text = f"the deb has two {stem.decode()} parts, {seen[stem]} and {name}, of which tools take one"
+            yield ZipDisagreement(span=Span(path), text=text, disagreement="duplicate-name")
+        seen[stem] = name
         head = _peek(item)
         yield item
         # An uncompressed tar without a member is zeros alone.
         if not detect(head) and (not head or head.strip(b"\0")):
-            yield Damage("unsupported-format", f"{item.name.decode(errors='replace')} is in no format that is read")
-    for stem in missing:
+            yield Damage("unsupported-format", f"{name} is in no format that is read")
+    for stem in (part for part in _PARTS if part not in seen):
         yield Damage("damaged", f"the deb has no {stem.decode()} part")
 
 

@@ -35,7 +35,7 @@ def decompressed(form: str, pull: Callable[[], bytes], leftover: list[bytes]) ->
         try:
             block = engine.decompress(data, BLOCK)
         except faults as error:
-            raise Damage("damaged", f"{form}: {error}", fatal=True) from error
+            raise Damage(_reason(str(error)), f"{form}: {error}", fatal=True) from error
         if block:
             yield block
         if engine.eof:
@@ -48,6 +48,11 @@ def decompressed(form: str, pull: Callable[[], bytes], leftover: list[bytes]) ->
             data = pull() if engine.needs_input else b""
             if engine.needs_input and not data:
                 raise Damage("truncated", f"{form}: the stream ends early", fatal=True)
+
+
+def _reason(text: str) -> str:
+    """Of a checksum isal says so; of bzip2, Python names no cause."""
+    return "bad-checksum" if "checksum" in text else "damaged"
 
 
 def _next_stream(rest: bytes, magic: bytes, pull: Callable[[], bytes]) -> bytes:

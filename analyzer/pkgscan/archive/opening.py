@@ -83,7 +83,7 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
         pull = lambda: next(blocks, b"")  # noqa: E731  # a pull function is what it is
     if form not in COMPRESSIONS:
         found = libarchive.members(pull, b"", _behind(path))
-        yield from parts(found) if form == "deb" else found
+        yield from parts(found, path) if form == "deb" else found
         return
     name = content_name(path).encode()
     members = libarchive.members(pull, name, _behind(path))

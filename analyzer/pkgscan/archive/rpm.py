@@ -109,3 +109,5 @@ def _texts(header: bytes) -> Iterator[tuple[bytes, bytes] | Damage]:
         end = header.find(b"\0", base + offset)
         if end >= 0:
             yield _SCRIPTLETS[tag], header[base + offset : end]
+        else:
+            yield Damage("damaged", f"{_SCRIPTLETS[tag].decode()} lies outside of the header")

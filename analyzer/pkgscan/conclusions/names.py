@@ -1,7 +1,8 @@
-"""Which names of one directory are one name on file systems that ignore case or compose characters."""
+"""Which names of one directory are one name where case, composition, or dots and spaces at the end do not count."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,13 +10,16 @@ from datetime import datetime
 from itertools import pairwise
 
 from pkgscan.conclusion import Conclusion
-from pkgscan.facts.archive import NameCollision
+from pkgscan.facts.archive import Difference, NameCollision
 from pkgscan.graph import Graph
 from pkgscan.model import MEMBER, Entry, Span
 
 # Only a zip travels to systems that ignore case; in what is made for Linux such pairs are ordinary.
 CARRIED_ABROAD = frozenset({"zip"})
 NEVER_UNPACKED = (".class",)  # a runtime reads these in their archive; obfuscated ones collide by the thousand
+
+# Windows drops dots and spaces at the end of each part of a path.
+ENDING = re.compile(r"(?<=[^/. ])[. ]+(?=/|$)")
 
 
 def conclude(graph: Graph, _now: datetime) -> Iterator[NameCollision]:
@@ -43,17 +47,19 @@ def _suspects(entries: Sequence[Entry]) -> set[int]:
 
 
 def folded(name: str) -> str:
-    """The name as a file system sees it that ignores case and composes characters."""
+    """The name as a file system sees it that ignores case, composes characters and drops dots and spaces at the end."""
+    if name[-1:] in {".", " "} or "./" in name or " /" in name:
+        name = ENDING.sub("", name)
     return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
 def _facts(graph: Graph, groups: Iterable[list[Entry]]) -> Iterator[NameCollision]:
-    found: dict[tuple[str, str, str], dict[tuple[str, str], None]] = {}
+    found: dict[tuple[str, str, Difference], dict[tuple[str, str], None]] = {}
     for group in groups:
         for one, other in pairwise(sorted(group, key=lambda entry: (entry.member, entry.number))):
             names = _topmost(one.member, other.member)
             how = _difference(*names)
-            if how and not (how == "case" and _case_counts(graph, other)):
+            if how and (how == "composition" or _travels(graph, other)):
                 place = (other.archive, folded(names[1].rpartition("/")[0]), how)
                 found.setdefault(place, {})[names] = None
     for (archive, _, how), pairs in sorted(found.items()):
@@ -62,7 +68,7 @@ def _facts(graph: Graph, groups: Iterable[list[Entry]]) -> Iterator[NameCollisio
             span=Span(f"{archive}{MEMBER}{names[1]}"),
             text=names[1],
             names=names,
-            differ_by="case" if how == "case" else "composition",
+            differ_by=how,
             more=len(pairs) - 1,
         )
 
@@ -74,16 +80,18 @@ def _topmost(one: str, other: str) -> tuple[str, str]:
     return "/".join(ones[: at + 1]), "/".join(others[: at + 1])
 
 
-def _difference(one: str, other: str) -> str:
+def _difference(one: str, other: str) -> Difference | None:
     if one == other:
-        return ""  # the same name twice is another matter
-    composed = unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
-    return "composition" if composed else "case"
+        return None  # the same name twice is another matter
+    if unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other):
+        return "composition"
+    return "ending" if ENDING.sub("", one) == ENDING.sub("", other) else "case"
 
 
-def _case_counts(graph: Graph, entry: Entry) -> bool:
+def _travels(graph: Graph, entry: Entry) -> bool:
+    """Whether it is to be unpacked on systems of all kinds."""
     holder = graph.entry(entry.archive)
-    return entry.member.endswith(NEVER_UNPACKED) or holder is None or holder.format not in CARRIED_ABROAD
+    return not entry.member.endswith(NEVER_UNPACKED) and holder is not None and holder.format in CARRIED_ABROAD
 
 
 NAMES = Conclusion(name="names", concludes=(NameCollision,), conclude=conclude)

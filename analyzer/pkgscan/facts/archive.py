@@ -37,13 +37,15 @@ class ZipDisagreement(Fact, frozen=True):
     seen_by_directory: str = ""
     seen_by_local_headers: str = ""
 
+Difference = Literal["case", "composition", "ending"]  # the last: dots and spaces at the end
+
 
 class NameCollision(Fact, frozen=True):
-    """Names of one directory that are one name where case, or the way a character is composed, does not count.
+    """Names of one directory that are one name on some file systems, and how they differ on others.
 
     `span` is the last of the first two; `names` are those two, `more` counts the rest of that directory.
     """
 
     names: tuple[str, str]
-    differ_by: Literal["case", "composition"]
+    differ_by: Difference
     more: int = 0

@@ -1,7 +1,7 @@
 """Two members of one directory have names that some file systems take for one.
 
 On Windows, macOS and case-insensitive shares the later file replaces the earlier without a word; names that differ only
-in how an accented letter is composed look the same everywhere.
+in how an accented letter is composed look the same everywhere. Windows also drops dots and spaces at the end of a name.
 """
 
 from __future__ import annotations
@@ -10,6 +10,12 @@ from collections.abc import Iterator
 
 from pkgscan.facts.archive import NameCollision
 from pkgscan.rule import DEFECT, LOW, MEDIUM, Problem, Scan, rule
+
+HOW = {
+    "case": "in case",
+    "composition": "in how their characters are composed",
+    "ending": "in dots and spaces at their end",
+}
 
 
 @rule(
@@ -25,7 +31,7 @@ from pkgscan.rule import DEFECT, LOW, MEDIUM, Problem, Scan, rule
 def check(fact: NameCollision, _scan: Scan) -> Iterator[Problem]:
     """Report the first pair of a directory."""
     first, second = fact.names
-    how = "in case" if fact.differ_by == "case" else "in how their characters are composed"
+    how = HOW[fact.differ_by]
     more = f", and {fact.more} more here" if fact.more else ""
-    grade = (DEFECT, LOW) if fact.differ_by == "case" else (DEFECT, MEDIUM)
+    grade = (DEFECT, MEDIUM) if fact.differ_by == "composition" else (DEFECT, LOW)
     yield Problem(fact.span, f"{first} and {second} differ only {how}{more}", evidence=(first, second), grade=grade)

@@ -12,8 +12,18 @@ from collections.abc import Iterator
 from pkgscan.model import Entry
 from pkgscan.rule import DEFECT, MEDIUM, Problem, Scan, rule
 
-# Control characters but NUL, which makes an ambiguous entry; marks, embeddings, overrides and isolates of bidi text.
-MISLEADING = re.compile("[\x01-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+MISLEADING = re.compile(
+    "["
+    "\x01-\x1f\x7f-\x9f"  # control characters, but NUL, which makes an ambiguous entry
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks, embeddings, overrides and isolates of bidi text
+    "\xad\u034f\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb"  # not to be seen at all
+    "\u115f\u1160\u3164\uffa0"  # letters that are not to be seen
+    "\u2028\u2029"  # line and paragraph separators
+    "\U000e0001\U000e0020-\U000e007f"  # tags: ASCII that is not to be seen
+    "]"
+    # Joiners belong into words of many scripts, and have no place beside an ASCII character.
+    "|[\u200c\u200d][\x20-\x7e]|[\x20-\x7e][\u200c\u200d]"
+)
 
 
 @rule(
@@ -26,10 +36,11 @@ MISLEADING = re.compile("[\x01-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u206
     stage="stable",
 )
 def check(entry: Entry, _scan: Scan) -> Iterator[Problem]:
-    """Report control and direction characters."""
+    """Report control and direction characters, and those that are not shown."""
     if not entry.archive or MISLEADING.search(entry.path) is None:
         return
     found = MISLEADING.search(entry.member)  # not in the name of an archive around it, which is an entry of its own
     if found is not None:
-        message = f"the name holds U+{ord(found[0]):04X}, which changes how it is shown"
+        character = max(found[0])  # a joiner is found with its neighbour
+        message = f"the name holds U+{ord(character):04X}, which changes how it is shown"
         yield Problem(entry.span, message, evidence=(entry.member,))

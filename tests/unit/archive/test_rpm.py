@@ -59,11 +59,14 @@ def test_what_is_no_header_is_damage(data: bytes) -> None:
         read(data)
 
 
-def test_offsets_outside_of_the_store_find_nothing() -> None:
+def test_offsets_outside_of_the_store_are_said() -> None:
     data = bytearray(rpm({1024: b"x"}))
     at = data.index(struct.pack(">II", 1024, 6)) + 8
     data[at : at + 4] = struct.pack(">I", 0xFFFFFF00)
-    assert read(bytes(data))[0] == {}
+    file = io.BytesIO(bytes(data))
+    (said,) = list(scriptlets(lambda: file.read(100)))
+    assert isinstance(said, Damage)
+    assert "outside" in said.detail
 
 
 def test_a_header_of_many_gigabytes_is_not_awaited() -> None:

@@ -57,3 +57,10 @@ def test_one_name_twice_and_one_name_in_two_folders_are_other_matters() -> None:
 def test_a_letter_that_folds_to_two_collides_with_them() -> None:
     (fact,) = collisions(["stra\u00dfe", "strasse"])
     assert fact.differ_by == "case"
+
+
+def test_dots_and_spaces_at_the_end_collide_in_zips_alone() -> None:
+    names = ["a/x.sh", "a/x.sh.", "b./y", "b/y", "c", "c ", "d/..", "d/..."]
+    found = [(fact.names, fact.differ_by, fact.more) for fact in collisions(names)]
+    assert found == [(("b.", "b"), "ending", 1), (("a/x.sh", "a/x.sh."), "ending", 0)]
+    assert collisions(names, "xz") == []

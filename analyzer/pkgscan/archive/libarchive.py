@@ -185,7 +185,9 @@ class _Reader:
         user = _text(lib.uname(entry))
         gid, group = (lib.gid(entry), _text(lib.gname(entry))) if mode & stat.S_ISGID else (0, "")
         data: bytes | None = None
-        if not self._sized or size > SMALL:
+        if not self._sized and lib.is_locked(entry):  # the library hands out the encrypted bytes of a stored rar member
+            content = _locked()
+        elif not self._sized or size > SMALL:
             content = together(self._content(size if self._sized else -1))
         elif size:
             content, data = self._small(size)
@@ -276,6 +278,12 @@ class _Reader:
 
     def _error(self) -> str:
         return _text(self._lib.error(self._handle))
+
+
+def _locked() -> Iterator[bytes]:
+    """The content of an encrypted member."""
+    raise Damage("encrypted", "encrypted, not readable without its password")
+    yield b""
 
 
 def _is_raw(family: int, name: bytes) -> bool:

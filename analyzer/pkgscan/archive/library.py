@@ -54,11 +54,12 @@ def refusal(form: str) -> str:
     )
 
 
-def switched_off() -> tuple[str, str]:
-    """(formats that the library is not let at, its version); both empty where it is new enough or not in use."""
+def switched_off() -> str:
+    """Which formats the library is not let at; empty where it is new enough, or not in use."""
     if not binding.cache_info().currsize or int(binding().version_number()) >= TESTED:
-        return "", ""
-    return ", ".join(sorted(NEED_TESTED)), version_text(int(binding().version_number()))
+        return ""
+    version, formats = version_text(int(binding().version_number())), ", ".join(sorted(NEED_TESTED))
+    return f"libarchive {version} is not let at {formats}; install the archi package, or set LIBARCHIVE"
 
 
 def candidates() -> Iterator[str]:
@@ -141,6 +142,7 @@ class Binding:
         numbers = (("mode", ctypes.c_uint), ("uid", ctypes.c_int64), ("gid", ctypes.c_int64))
         self.mode, self.uid, self.gid = (function(f"entry_{name}", kind, pointer) for name, kind in numbers)
         self.size = function("entry_size", ctypes.c_int64, pointer)
+        self.is_locked = function("entry_is_data_encrypted", ctypes.c_int, pointer)
 
 
 def _speak_utf8() -> None:

@@ -62,7 +62,8 @@ class Engine:
         package = [entry for entry in entries if entry.role == "package"]
         graph, parts = self._conclude(link(package, self._facts_of_package()))
         findings = fingerprint_findings(sorted(self._findings(graph), key=_finding_order))
-        unseen = chain(self._gaps, _unread_scripts(package), self._unread_package(package))
+        effective = (entry for entry in package if graph.removal(entry.path) is None)
+        unseen = chain(self._gaps, _unread_scripts(effective), self._unread_package(package))
         gaps = fingerprint_gaps(sorted((self._with_content(gap, graph) for gap in unseen), key=_gap_order))
         spans = [finding.span for finding in findings] + [gap.span for gap in gaps]
         return Outcome(

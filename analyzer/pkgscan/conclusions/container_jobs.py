@@ -9,7 +9,8 @@ import msgspec
 from pkgscan.facts.container import Image
 from pkgscan.facts.schedule import ScheduledJob
 from pkgscan.graph import Graph
-from pkgscan.reason.containers import PLACES, condition, runner_places, starts_by_itself
+from pkgscan.kinds import SCRIPT
+from pkgscan.reason.containers import PLACES, condition, main_process, runner_places, starts_by_itself
 from pkgscan.reason.jobs import references_at
 from pkgscan.reason.overlay import in_image
 
@@ -26,7 +27,7 @@ def placing(graph: Graph) -> Placed:
         images = graph.images_of(job.span.path)
         if not images:
             return job
-        able = [image for image in images if _may_start(image, job, programs)]
+        able = [image for image in images if _may_start(image, job, programs, graph)]
         if not able or _starts_nothing(job, graph):
             return None
         more = f" and {len(able) - 1} more" if len(able) > 1 else ""
@@ -47,10 +48,20 @@ def _programs(graph: Graph) -> frozenset[tuple[str, str]]:
     return frozenset(found)
 
 
-def _may_start(image: Image, job: ScheduledJob, programs: frozenset[tuple[str, str]]) -> bool:
+def _may_start(image: Image, job: ScheduledJob, programs: frozenset[tuple[str, str]], graph: Graph) -> bool:
     if starts_by_itself(image, job.kind) or not image.laid:
         return True
-    return any((image.name, place) in programs for place in runner_places(job.kind))
+    if not any((image.name, place) in programs for place in runner_places(job.kind)):
+        return False
+    return job.kind != "timer" or _may_become_systemd(image, graph)
+
+
+def _may_become_systemd(image: Image, graph: Graph) -> bool:
+    """Whether the main process, which systemd has to be, is a script that may hand over to it, or is not stated."""
+    main = main_process(image)
+    found = graph.resolve(main[0], image.layers[-1]) if main and image.layers else None
+    entry = graph.entry(found) if found else None
+    return not main or (entry is not None and entry.kind.startswith(SCRIPT))
 
 
 def _starts_nothing(job: ScheduledJob, graph: Graph) -> bool:

@@ -225,7 +225,7 @@ def _following(job: ScheduledJob) -> str:
     """The next time; where systemd may put that off, the earliest."""
     if not job.next_runs:
         return ""
-    zone = job.time_zone or "host time"
+    zone = job.time_zone or f"{'container' if job.container else 'host'} time"
     return f"next {'from ' if job.delay else ''}{job.next_runs[0].replace('T', ' ')[:16]} {zone}"
 
 

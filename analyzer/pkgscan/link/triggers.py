@@ -53,9 +53,10 @@ def _timers(graph: Graph) -> Iterator[Trigger]:
 def _running(kind: TriggerKind, title: str, span: Span, commands_at: tuple[Span, ...], graph: Graph) -> Trigger:
     """The trigger of a job, with the entries that its commands start, and those that they source."""
     found = references_at(commands_at, span, graph)
+    images = graph.images_of(span.path)
     return Trigger(
         kind=kind,
-        title=title,
+        title=f"{title} in a container of {images[0].name}" if images else title,
         span=span,
         starts=named_entries(graph, (reference for reference in found if reference.use != "sourced")),
         reads=named_entries(graph, (reference for reference in found if reference.use == "sourced")),

@@ -20,6 +20,7 @@ from pkgscan.readers.base import Kind, Reader, Reading, Source, Wants
 # ten times its bytes in memory.
 JSON_LIMIT = 4 << 20
 ITEMS = 1000  # layers of an image, manifests of an index; Docker stops at 127 layers
+NAME = 4096  # characters of a path; nothing in the package has a longer one
 BLANKS = (b" ", b"\t", b"\n", b"\r")  # what may stand before JSON
 NAMES = ("io.containerd.image.name", "org.opencontainers.image.ref.name")  # annotations, the fuller name first
 CONFIG = "image config"  # what the second look is for
@@ -201,7 +202,8 @@ def _saved(source: Source) -> Iterator[Reading]:
             layers=tuple(image.layers[:ITEMS]),
             names=tuple(image.repo_tags or ()),
         )
-        if not image.config.startswith("blobs/"):  # a blob is read for its place; another file of JSON has no mark
+        # A blob is read for its place; another file of JSON has no mark.
+        if not image.config.startswith("blobs/") and len(image.config) <= NAME:
             yield Wants((folder + image.config,), CONFIG)
 
 

@@ -20,7 +20,7 @@ _SYSTEMD_WORD = re.compile(r"(?:^|/)(?:systemd|init)$")
 
 def starts_by_itself(image: Image, kind: JobKind) -> bool:
     """Whether the image's main process is what runs jobs of a kind, or names it: `crond -f`, `sh -c 'cron && ...'`."""
-    words = _main(image)
+    words = main_process(image)
     if kind == "timer":
         return bool(words) and _SYSTEMD_WORD.search(words[0]) is not None
     return any(_CRON_WORD.search(word) for word in words)
@@ -42,5 +42,6 @@ def condition(image: Image, kind: JobKind) -> str:
     return f"in a container of {image.name}{sure}"
 
 
-def _main(image: Image) -> tuple[str, ...]:
+def main_process(image: Image) -> tuple[str, ...]:
+    """The words of the command that a container of the image starts; none if it states none."""
     return (*image.config.entrypoint, *image.config.command) if image.config else ()

@@ -9,6 +9,7 @@ from pkgscan.facts.schedule import ScheduledJob
 from pkgscan.reason.wording import shortened
 from pkgscan.rule import ASSUMPTION, INFO, Problem, Related, Scan, rule
 
+IN_CONTAINER = "Ask the vendor whether the container is meant to run it, and what happens to it when there are several."
 COMMAND = 80  # characters of a command worth reading in a message
 
 
@@ -28,6 +29,7 @@ def check(job: ScheduledJob, scan: Scan) -> Iterator[Problem]:
         _message(job),
         evidence=(job.kind, job.expression, job.user, _cut(_paths(job))),
         confidence="low" if job.container else "high",
+        remedy=IN_CONTAINER if job.container else "",
         related=(*_related(other, "started by it", scan), *_related(job.reads, "read by it", scan)),
     )
 

@@ -13,6 +13,7 @@ class Budget:
         self.limits = limits
         self.entries = 0
         self.unpacked = 0
+        self.paths = 0
 
     def archive(self) -> ArchiveBudget:
         """A budget for one more archive."""
@@ -35,14 +36,17 @@ class ArchiveBudget:
         self.packed = 0
         self.unpacked = 0
 
-    def count_entry(self) -> None:
-        """One more entry. Raises fatal Damage at the limit of the archive or of the package."""
+    def count_entry(self, path: int) -> None:
+        """One more entry, with a path so long. Raises fatal Damage at a limit of the archive or of the package."""
         self.entries += 1
+        self._whole.paths += path
         self._whole.entries += 1
         if self.entries > self._limits.archive_entries:
             raise _breach("archive_entries", self._limits.archive_entries, "entries in one archive")
         if self._whole.entries > self._limits.entries:
             raise _breach("entries", self._limits.entries, "entries in the package", Exhausted)
+        if self._whole.paths > self._limits.paths:
+            raise _breach("paths", self._limits.paths, "bytes of paths in the package", Exhausted)
 
     def count_bytes(self, count: int) -> None:
         """More unpacked bytes. Raises fatal Damage at the limit of the package or of the archive's ratio."""

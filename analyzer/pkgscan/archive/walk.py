@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from pkgscan.archive import behind
 from pkgscan.archive.budget import ArchiveBudget, Budget
+from pkgscan.archive.crowd import Crowd
 from pkgscan.archive.events import Closed, Event, Opened, Seen, gap
 from pkgscan.archive.formats import READ, detect, is_plain, unread_format
 from pkgscan.archive.limits import Limits
@@ -59,6 +60,13 @@ class Walk:
 
     def walk(self, root: Root) -> Iterator[Event]:
         """The events of an input, each entry once."""
+        crowd = Crowd(self._limits.gaps)
+        for event in self._events(root):
+            if not isinstance(event, Gap) or crowd.admits(event):
+                yield event
+        yield from crowd.rest()
+
+    def _events(self, root: Root) -> Iterator[Event]:
         self._root = root.name
         try:
             yield from self._members(root.members(), root.place, self._budget.unpacked_already())
@@ -86,9 +94,9 @@ class Walk:
         prefix = archive + MEMBER if archive else ""
         for member in members:
             if isinstance(member, Member):
-                budget.count_entry()
                 inner = inner_path(member.name) if archive else self._root
                 path = prefix + inner
+                budget.count_entry(len(path))
                 if member.data is not None and (seen := self._plain(member, path, inner, archive, budget)):
                     yield seen
                 else:
@@ -286,10 +294,7 @@ class Walk:
 
 
 def _old_library(path: str) -> Iterator[Gap]:
-    """That some formats would not have been read, whether or not the package has them."""
     from pkgscan.archive.library import switched_off  # noqa: PLC0415  # loaded by now
 
-    formats, version = switched_off()
-    if formats:
-        detail = f"libarchive {version} is not let at {formats}; install the archi package, or set LIBARCHIVE"
+    if detail := switched_off():
         yield Gap(effect="not-judged", stage="walk", reason="old-libarchive", detail=detail, span=Span(path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from pkgscan.archive.member import Window
-from pkgscan.archive.zip_directory import directory_at, end_records
+from pkgscan.archive.zip_directory import directory_at, end_records, ends_last_part, is_last_part
 from pkgscan.archive.zip_record import (
     CENTRAL,
     CENTRAL_FORM,
@@ -30,6 +30,8 @@ def ends_like_zip(tail: bytes, size: int, *, to_the_end: bool = False) -> bool:
     comment must end where the content does.
     """
     at, tried = tail.rfind(END), 0
+    if ends_last_part(tail, at):
+        return True
     while at >= 0 and tried < MOST_END_RECORDS:
         if (not to_the_end or _ends_all(tail, at)) and _may_end(tail, at, size):
             return True
@@ -47,6 +49,8 @@ def is_zip_behind(window: Window) -> bool:
 
     Programs that read zips hold the mark of an end record as a constant, and most have other bytes behind it.
     """
+    if is_last_part(window):  # of which the directory may begin in another part
+        return True
     records = end_records(window, window.size, max(0, window.size - SEARCHED))
     for at in islice(records, MOST_END_RECORDS):
         directory = directory_at(window, at)

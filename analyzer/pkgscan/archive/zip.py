@@ -23,7 +23,14 @@ from pkgscan.archive.zip_audit import (
     unicode_name_misleads,
 )
 from pkgscan.archive.zip_content import Packed
-from pkgscan.archive.zip_directory import Directory, Index, central_records, find_directory, index_records
+from pkgscan.archive.zip_directory import (
+    Directory,
+    Index,
+    central_records,
+    find_directory,
+    index_records,
+    is_last_part,
+)
 from pkgscan.archive.zip_encryption import encrypted_directory
 from pkgscan.archive.zip_local import SMALLEST, find, local_entries, read_local
 from pkgscan.archive.zip_member import directory_member, local_member, stated_type, stretch_member
@@ -70,15 +77,17 @@ def read_zip(window: Window, path: str) -> Iterator[Item]:
 
 
 def _salvage(window: Window) -> Iterator[Item]:
-    if find(window, 0, window.size, (LOCAL,)) < 0:
+    """The members that local headers name, and why it takes these."""
+    last = is_last_part(window)
+    if not last and find(window, 0, window.size, (LOCAL,)) < 0:
         raise Damage("corrupt", "the zip has neither an end record nor local headers", fatal=True)
-    sealed = encrypted_directory(window)
-    if sealed is not None:
-        yield sealed
+    if last:
+        yield Damage("multi-volume", "this is the last part of a split archive, the other parts are not here")
     elif window.read(0, len(DESCRIPTOR)) == DESCRIPTOR:  # section 8.5.4: so the first part of a split archive begins
         yield Damage("multi-volume", "this is the first part of a split archive, the other parts are not here")
     else:
-        yield Damage("truncated", "the zip directory is missing or cut off: members were found by their local headers")
+        cut_off = "the zip directory is missing or cut off: members were found by their local headers"
+        yield encrypted_directory(window) or Damage("truncated", cut_off)
     for found in local_entries(window, 0, window.size):
         yield local_member(found.local, found.source)
 

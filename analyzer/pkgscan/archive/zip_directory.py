@@ -81,6 +81,24 @@ def end_records(window: Window, stop: int, start: int = 0) -> Iterator[int]:
         high, step = low, BLOCK
 
 
+def is_last_part(window: Window) -> bool:
+    """Whether the file ends as the last part of a split archive does, wherever the directory of that begins."""
+    tail = window.read(max(0, window.size - END_FORM.size - 0xFFFF), END_FORM.size + 0xFFFF)
+    return ends_last_part(tail, tail.rfind(END))
+
+
+def ends_last_part(tail: bytes, at: int) -> bool:
+    """Whether a file that ends in `tail` is the last part of a split archive by the end record at `at` of the tail.
+
+    The numbers of such a record fit each other, and its comment ends where the file does: the mark alone is chance.
+    """
+    if at < 0 or at + END_FORM.size > len(tail):
+        return False
+    _, disk, first, here, count, size, _, comment = END_FORM.unpack_from(tail, at)
+    fits = first <= disk and here <= count <= size // CENTRAL_FORM.size
+    return 0 < disk < FULL16 and count > 0 and fits and at + END_FORM.size + comment == len(tail)
+
+
 def central_records(window: Window, start: int, stop: int) -> Iterator[Central]:
     """The records from `start` on, as long as they follow each other; what an end record counts is not asked."""
     origin = position = start

@@ -16,6 +16,7 @@ import pytest
 
 from hostile_cases import fixture
 from pkgscan.archive.member import Damage, Member, Window
+from pkgscan.archive.tail import ends_like_zip, is_zip_behind
 from pkgscan.archive.zip import read_zip
 from pkgscan.archive.zip_content import Packed, unpack
 from zip_reading import Reading, read
@@ -358,6 +359,33 @@ def test_an_encrypted_directory_is_said() -> None:
 
 def test_a_zip64_record_with_more_in_it_is_no_encryption() -> None:
     assert read(sealed_directory(0)).damage == ["truncated"]
+
+
+def last_part(comment: bytes = b"", **end: int) -> bytes:
+    """The last part of a split zip, whose directory begins in the part before."""
+    whole = forge.forge([forge.Piece(name=b"%03d" % number) for number in range(20)])
+    start = whole.index(b"PK\1\2")
+    size = len(whole) - 22 - start
+    fields = {"disk": 3, "first": 2, "here": 7, "count": 20, "size": size, "offset": 60_000, **end}
+    return whole[start + size // 2 : -22] + struct.pack("<4s4H2LH", b"PK\5\6", *fields.values(), len(comment)) + comment
+
+
+@pytest.mark.parametrize("comment", [b"", b"a comment"])
+def test_the_last_part_is_said_where_its_directory_begins_in_another(comment: bytes) -> None:
+    part = last_part(comment)
+    assert ends_like_zip(part, len(part))
+    assert read(part).damage == ["multi-volume"]
+    with tempfile.TemporaryFile() as file:
+        file.write(part)
+        file.flush()
+        assert is_zip_behind(Window(file.fileno(), 0, len(part)))
+
+
+@pytest.mark.parametrize("lie", [{"disk": 0}, {"first": 9}, {"here": 99}, {"count": 99}, {"count": 0}, {"size": 1}])
+def test_numbers_that_do_not_fit_make_no_last_part(lie: dict[str, int]) -> None:
+    part = last_part(**lie)
+    assert not ends_like_zip(part, len(part))
+    assert not ends_like_zip(last_part() + b"more", len(part) + 4)
 
 
 QUIRKS = {

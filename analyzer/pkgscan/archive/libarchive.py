@@ -68,8 +68,11 @@ def members_alone(
         reader.close()
 
 
-def decompressed(form: str, pull: Pull) -> Iterator[bytes]:
-    """The content behind a stream in one of `FILTERS`, block by block, whatever it is. Raises `Damage`."""
+def decompressed(form: str, pull: Pull, leftover: list[bytes]) -> Iterator[bytes]:
+    """The content behind a stream in one of `FILTERS`, block by block, whatever it is. Raises `Damage`.
+
+    What follows the last stream and is no padding goes to `leftover`, its first bytes that is.
+    """
     reader = _Reader(binding(), pull, PLAIN, (form,))
     try:
         for member in reader.members(b"content"):
@@ -77,6 +80,7 @@ def decompressed(form: str, pull: Pull) -> Iterator[bytes]:
                 raise Damage("damaged", f"{form} by its first bytes, and no such stream to libarchive", fatal=True)
             if isinstance(member, Member):
                 yield from member.content
+        leftover.append(next(reader.unread(-1), b""))
     finally:
         reader.close()
 
@@ -160,15 +164,21 @@ class _Reader:
 
     def _behind(self, fact: Fact | None) -> Iterator[Member | Fact]:
         """What follows the end mark, if it is more than padding: other unpackers may go on there."""
+        rest = self.unread(0)
+        if found := next(rest, b""):
+            if fact is not None:
+                yield fact
+            yield Member(name=_BEHIND, content=chain((found,), rest), has_mode=False)
+
+    def unread(self, at: int) -> Iterator[bytes]:
+        """The bytes that the filter `at` (-1: the source) was not asked for, without the zeros that they begin with."""
         kept = self._before + self._block
-        unread = self._fed - int(self._lib.filter_bytes(self._handle, 0))
+        unread = self._fed - int(self._lib.filter_bytes(self._handle, at))
         rest = chain((kept[len(kept) - unread :],), iter(self._pull, b""))
         for block in rest:
             if found := block.lstrip(b"\0"):
-                if fact is not None:
-                    yield fact
-                yield Member(name=_BEHIND, content=chain((found,), rest), has_mode=False)
-                return
+                yield found
+                yield from rest
 
     def _member(self, entry: ctypes.c_void_p) -> Member:
         """One member. Each call into the library costs as much as ten lines of Python, so none is made in vain."""

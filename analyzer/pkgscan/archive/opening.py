@@ -117,7 +117,7 @@ def _decompressed(form: str, pull: Callable[[], bytes], leftover: list[bytes]) -
         return decompressed(form, pull, leftover)
     from pkgscan.archive import libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
 
-    return libarchive.decompressed(form, pull)
+    return libarchive.decompressed(form, pull, leftover)
 
 
 def _head(blocks: Iterator[bytes]) -> bytes:

@@ -122,8 +122,10 @@ def _decoded(source: Packed) -> Iterator[bytes]:
                 source.used = taken - len(decoder.unused_data)
                 return
     except errors as error:
-        reason = "limit-memory" if "emory" in str(error) else "corrupt"
-        raise Damage(reason, f"the {METHODS[source.method]} data is broken: {error}") from error
+        name = METHODS[source.method]
+        if "Memory usage limit" in str(error):
+            raise Damage("limit-memory", f"its {name} header asks for more memory than any preset needs") from error
+        raise Damage("corrupt", f"the {name} data is broken: {error}") from error
     _check_end(source, taken)
 
 

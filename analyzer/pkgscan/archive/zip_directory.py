@@ -96,7 +96,7 @@ def ends_last_part(tail: bytes, at: int) -> bool:
         return False
     _, disk, first, here, count, size, _, comment = END_FORM.unpack_from(tail, at)
     fits = first <= disk and here <= count <= size // CENTRAL_FORM.size
-    return 0 < disk < FULL16 and count > 0 and fits and at + END_FORM.size + comment == len(tail)
+    return bool(0 < disk < FULL16 and count > 0 and fits and at + END_FORM.size + comment == len(tail))
 
 
 def central_records(window: Window, start: int, stop: int) -> Iterator[Central]:

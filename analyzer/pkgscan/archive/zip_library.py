@@ -134,7 +134,7 @@ class _Stream:
             raise self._failure
         if code != OK:
             text = (self._lib.error(self._handle) or b"no reason given").decode("utf-8", "backslashreplace")
-            raise Damage(_reason(text), f"its packed data is broken: {text}")
+            raise Damage(_reason(text), f"its packed data cannot be read: {text}")
 
 
 def _cut(block: bytes) -> Iterator[bytes]:

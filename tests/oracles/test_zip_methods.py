@@ -112,6 +112,11 @@ def seven_zip(archive: Path, target: Path) -> Counter[tuple[str, int, str]]:
     return unpacked(lambda archive, target: do(SEVEN, "x", "-bso0", PASSWORD, f"-o{target}", archive), archive, target)
 
 
+def knows_zstd() -> bool:
+    """7-Zip does since version 24; what the zstd tool packed is compared with what it was given in any case."""
+    return b"zstd" in do(SEVEN, "i")
+
+
 def method_of(archive: Path) -> set[int]:
     with zipfile.ZipFile(archive) as opened:
         return {info.compress_type for info in opened.infolist()}
@@ -125,7 +130,9 @@ def test_a_zip_reads_as_its_maker_unpacks_it(
     wanted = NUMBERS.get(name.removeprefix("zip-").partition("-")[0], NUMBERS["deflate"])
     assert wanted in method_of(archive) or name == "copy"
     assert view.gaps == []
-    assert view.leaves == whole(plain) == seven_zip(archive, tmp_path / "seven")
+    assert view.leaves == whole(plain)
+    if wanted != NUMBERS["zstd"] or knows_zstd():
+        assert view.leaves == seven_zip(archive, tmp_path / "seven")
 
 
 @pytest.mark.parametrize("name", [*SEVEN_ZIP, *INFO_ZIP, "zstd", "zstd-19"])
@@ -141,7 +148,8 @@ def test_a_zip_of_libarchive_reads_as_it_was_written(
     assert method_of(archive) == {NUMBERS[method]}
     assert view.gaps == []
     assert view.leaves == inside((name, content) for name, content in files(plain) if content)
-    assert view.leaves == seven_zip(archive, tmp_path / "seven")
+    if method != "zstd" or knows_zstd():
+        assert view.leaves == seven_zip(archive, tmp_path / "seven")
 
 
 @pytest.mark.parametrize("name", UNREAD)

@@ -273,13 +273,6 @@ def test_a_ppmd_header_that_means_nothing_is_said(header: bytes) -> None:
 NAMED = [(1, "shrink"), (2, "reduce 1"), (6, "implode"), (9, "deflate64"), (97, "wavpack"), (4919, "unknown")]
 
 
-def said(method: int, flags: int = 0, extra: bytes = b"") -> Damage:
-    """What is said of a member that is not to be read."""
-    with pytest.raises(Damage) as caught:
-        list(unpack(Packed(Window(-1, 0, 0), 0, 0, 0, 0, method, flags, extra=extra)))
-    return caught.value
-
-
 @pytest.mark.parametrize(("method", "name"), NAMED)
 def test_a_method_that_is_not_read_is_named(method: int, name: str) -> None:
     assert only(method, b"packed").broken == [(b"a", "unsupported-method")]

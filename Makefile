@@ -5,6 +5,7 @@
 #   make oracles               compare with the real systems; installs Debian packages, so Debian and root only
 #   make check                 lint, format, types, import contracts, generated docs are current
 #   make smoke                 build the wheel and run it in a clean virtual environment
+#   make fuzz                  every reader and the walk; ARGS='--minutes 120 --jobs 2'; needs CPython on Linux x86-64
 #   make quiet / make bench    real packages: how loud is it; against bsdtar: how fast is it
 #   make docs / make lock      write the generated docs; resolve the locked requirements anew
 #   make clean                 remove what make made
@@ -32,7 +33,7 @@ ARGS ?=
 RAN_NONE := || { code=$$?; test $$code -ne 5 || echo 'no test was run' >&2; exit $$code; }
 STORY := build/story/billing-platform-7.4.0.zip
 
-.PHONY: help scan test oracles quiet bench check docs lock smoke clean
+.PHONY: help scan test fuzz oracles quiet bench check docs lock smoke clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -54,6 +55,11 @@ $(VENV)/.test: requirements/build.lock requirements/test.lock | $(VENV)/bin/pyth
 $(VENV)/.check: requirements/check.lock | $(VENV)/.test
 	@echo 'installing locked requirements of the checks' >&2
 	@$(RUN) $(PIP) $(LOCKED) requirements/check.lock
+	@touch $@
+
+# On a Python that the fuzzer has no build for, the lock asks for nothing, and `make fuzz` says so.
+$(VENV)/.fuzz: requirements/fuzz.lock | $(VENV)/.test
+	@$(RUN) $(PIP) $(LOCKED) requirements/fuzz.lock
 	@touch $@
 
 $(VENV)/.pkgscan: pyproject.toml $(VENV)/.test
@@ -80,6 +86,9 @@ endif
 
 test: $(VENV)/.pkgscan
 	@$(RUN) -m pytest -q $(ARGS) $(RAN_NONE)
+
+fuzz: $(VENV)/.pkgscan $(VENV)/.fuzz
+	@$(RUN) tests/fuzz/fuzz.py $(ARGS)
 
 oracles: $(VENV)/.pkgscan
 	@tests/oracles/install.sh

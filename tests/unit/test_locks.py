@@ -42,12 +42,12 @@ def test_a_lock_satisfies_what_is_asked_for(lock: str) -> None:
         assert locked[canonicalize_name(requirement.name)] in requirement.specifier
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, "fuzz"])
 def test_every_version_is_pinned_by_hash(lock: str) -> None:
     assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", block) for block in blocks(lock))
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, "fuzz"])
 def test_a_lock_names_no_place(lock: str) -> None:
     text = (ROOT / "requirements" / f"{lock}.lock").read_text()
     assert not re.search(r"://|index-url|find-links|@ |^/", text, re.MULTILINE)

@@ -1,0 +1,178 @@
+"""What must hold of every walk, whatever the package: each claim takes its bytes, and raises where one is broken."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import zipfile
+from collections.abc import Iterable
+
+from pkgscan.archive.limits import KIB, MIB, Limits
+from pkgscan.archive.member import BLOCK, Window
+from pkgscan.archive.nameless import memory_file
+from pkgscan.archive.root import Root
+from pkgscan.archive.walk import Closed, Event, Opened, Seen, Walk
+from pkgscan.kinds import KindTable
+from pkgscan.model import MEMBER, Entry, Fact, Gap
+from pkgscan.plan import kind_table
+from pkgscan.registry import load
+from zip_reading import read_window
+
+NAME = "p"
+# Small enough that a bomb costs tenths of a second, and large enough that no seed meets them.
+LIMITS = Limits(
+    entries=2000, archive_entries=1000, unpacked=48 * MIB, entry=8 * MIB, depth=6, ratio_floor=2 * MIB,
+    buffer=256 * KIB, spool=24 * MIB, spool_memory=8 * MIB,
+)  # fmt: skip
+MOST = 1 * MIB  # bytes of any one content that another reader is asked for
+
+
+def walked(data: bytes, *, tree: bool = False) -> list[Event]:
+    """The events of a package in memory, in this very process."""
+    return walked_with(data, kind_table(load(), tree_only=tree))
+
+
+def walked_with(data: bytes, kinds: KindTable) -> list[Event]:
+    """The same, with kinds of one's own."""
+    fd = memory_file("fuzz")
+    try:
+        os.pwrite(fd, data, 0)
+        window = Window(fd, 0, len(data))
+        root = Root(NAME, lambda: (window.member(),), window)
+        return list(Walk(kinds, LIMITS).walk(root))
+    finally:
+        os.close(fd)
+
+
+def check_walk(data: bytes) -> None:
+    """One walk over a package keeps every promise of a walk; a second one says the same; nothing is left open."""
+    if not data:
+        return
+    before = _descriptors()
+    events = walked(data)
+    check_events(events, data)
+    assert _descriptors() == before, "a descriptor was left open"
+    if len(data) % 4 == 0:
+        assert walked(data) == events, "a second walk said something else"
+    elif len(data) % 4 == 1:
+        check_tree(events, walked(data, tree=True))
+
+
+def check_events(events: list[Event], data: bytes) -> None:
+    """What the events of one walk say fits together."""
+    entries = entries_of(events)
+    gaps = [event for event in events if isinstance(event, Gap)]
+    _check_entries(entries, data)
+    _check_turns(events)
+    _check_unseen(entries, gaps)
+    for event in events:
+        if isinstance(event, Seen) and event.content is not None:
+            _check_content(event)
+        elif isinstance(event, Gap | Fact):
+            assert event.span is not None
+            assert event.span.path.partition(MEMBER)[0] == NAME
+
+
+def _check_entries(entries: list[Entry], data: bytes) -> None:
+    assert [entry.number for entry in entries] == list(range(1, len(entries) + 1)), "an entry was counted twice"
+    packages = [entry for entry in entries if not entry.archive]
+    assert [entry.path for entry in packages] == [NAME], "the package itself must be seen once"
+    if packages[0].sha256:
+        assert (packages[0].size, packages[0].sha256) == (len(data), hashlib.sha256(data).hexdigest())
+    assert len(entries) <= LIMITS.entries + 1
+    assert sum(entry.size for entry in entries) <= LIMITS.unpacked + BLOCK * (LIMITS.depth + 2)
+    assert all(entry.size <= max(LIMITS.entry, len(data)) + BLOCK for entry in entries)
+    assert all(entry.size >= 0 and entry.path.count(MEMBER) <= LIMITS.depth + 1 for entry in entries)
+
+
+def _check_turns(events: list[Event]) -> None:
+    """Archives are closed in the order they were opened in, and entries come within the archive that holds them."""
+    within: list[str] = []
+    for event in events:
+        if isinstance(event, Opened):
+            within.append(event.path)
+        elif isinstance(event, Closed):
+            assert within.pop() == event.path
+        elif isinstance(event, Seen) and event.entry.archive:
+            assert within[-1] == event.entry.archive
+            assert event.entry.path.startswith(event.entry.archive + MEMBER)
+    assert within == []
+
+
+def _check_unseen(entries: list[Entry], gaps: list[Gap]) -> None:
+    """A content that was not read to its end has no digest, and a gap says so of it or of what it lies in."""
+    said = {gap.span.path for gap in gaps if gap.span is not None and gap.effect == "unread"}
+    for entry in entries:
+        if entry.type == "file" and not entry.sha256:
+            above = entry.path.split(MEMBER)
+            paths = {MEMBER.join(above[: count + 1]) for count in range(len(above))} | {entry.archive}
+            assert paths & said, f"{entry.path} was not read, and nothing says so"
+
+
+def _check_content(event: Seen) -> None:
+    content, entry = event.content or b"", event.entry
+    if event.truncated:
+        assert len(content) == LIMITS.buffer < entry.size
+    else:
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (entry.size, entry.sha256)
+
+
+def check_tree(scan: list[Event], tree: list[Event]) -> None:
+    """A walk that reads nothing sees what one that reads sees: but for damage, which may end the two elsewhere."""
+    if not gaps_of(scan) and not gaps_of(tree):
+        assert contents_of(entries_of(scan)) == contents_of(entries_of(tree)), "tree and scan see different entries"
+    assert bool(gaps_of(scan)) >= bool(gaps_of(tree)), "a tree misses what a scan sees"
+
+
+def check_zip(data: bytes) -> None:
+    """Whatever Python's own zip reader makes of it was read alike, or something was said."""
+    fd = memory_file("fuzz")
+    try:
+        os.pwrite(fd, data, 0)
+        ours = read_window(Window(fd, 0, len(data)), MOST)
+    finally:
+        os.close(fd)
+    if ours.facts or ours.damage or ours.broken or len(ours.files) < len(ours.members):
+        return
+    theirs = _by_zipfile(data)
+    assert theirs <= {content for _, content in ours.files}, "zipfile reads what the zip reader neither reads nor says"
+
+
+def _by_zipfile(data: bytes) -> set[bytes]:
+    """The contents that Python's reader reads to their end without a complaint."""
+    found: set[bytes] = set()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for info in archive.infolist()[:100]:
+                with archive.open(info) as member:
+                    content = member.read(MOST + 1)
+                if len(content) <= MOST and not info.is_dir():
+                    found.add(content)
+    except Exception:  # noqa: BLE001  # whatever it complains of, it is not this reader that is on trial
+        return found
+    return found
+
+
+def entries_of(events: Iterable[Event]) -> list[Entry]:
+    """The entries, as they came."""
+    return [event.entry for event in events if isinstance(event, Seen)]
+
+
+def gaps_of(events: Iterable[Event]) -> list[Gap]:
+    """The gaps, as they came."""
+    return [event for event in events if isinstance(event, Gap)]
+
+
+def contents_of(entries: Iterable[Entry]) -> list[tuple[str, str, int, str]]:
+    """What entries are, whoever asked: path, type, size and digest."""
+    return sorted((entry.path, entry.type, entry.size, entry.sha256) for entry in entries)
+
+
+def digest(content: bytes) -> str:
+    """The digest of a content, as an entry has it."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _descriptors() -> int:
+    return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0

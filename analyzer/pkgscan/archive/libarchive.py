@@ -7,24 +7,19 @@ from __future__ import annotations
 
 import ctypes
 import stat
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from itertools import chain
-from typing import Any
 
 from pkgscan.archive.blocks import SMALL, together, zeros
-from pkgscan.archive.complaints import header_damage, reason_of
-from pkgscan.archive.library import ALONE, FORMATS, PLAIN, Binding, binding, refusal
-from pkgscan.archive.member import BLOCK, Damage, Member, Window
+from pkgscan.archive.handle import EOF, OK, Handle, Pull, text_of
+from pkgscan.archive.library import ALONE, FORMATS, PLAIN, refusal
+from pkgscan.archive.member import Damage, Member, Window
 from pkgscan.model import EntryType, Fact
-
-EOF, OK, RETRY, WARN, FAILED, FATAL = 1, 0, -10, -20, -25, -30
 
 # Of archive_format(): the family, and those whose members end with their declared size.
 _FAMILY, _RAW, _TAR = 0xFF0000, 0x090000, 0x030000
 _NO_MODES = frozenset({0x0C0000})  # cab: the library makes them up
 _SIZED = frozenset({0x010000, _TAR, 0x070000})  # cpio, tar, ar
-
 
 _ENDING = frozenset({0x010000, 0x030000})  # cpio and tar end with a mark, and not with the file
 _BEHIND = b"<data after the archive>"  # the name of what follows that mark
@@ -34,7 +29,6 @@ _TYPES: dict[int, EntryType] = {
     0o100000: "file", 0o040000: "directory", 0o120000: "symlink", 0o020000: "character-device",
     0o060000: "block-device", 0o010000: "fifo", 0o140000: "socket",
 }  # fmt: skip
-Pull = Callable[[], bytes]
 
 
 def members(pull: Pull, name: bytes, behind: Fact | None = None) -> Iterator[Member | Fact | Damage]:
@@ -43,7 +37,7 @@ def members(pull: Pull, name: bytes, behind: Fact | None = None) -> Iterator[Mem
     A single compressed file has one member, called `name`. Before data that follows the end mark comes the fact
     `behind`, if one is given. Raises `Damage`; a member's content must be consumed before the next member is asked for.
     """
-    reader = _Reader(binding(), pull, FORMATS)
+    reader = _Reader(pull, FORMATS)
     try:
         yield from reader.members(name, behind)
     finally:
@@ -59,7 +53,7 @@ def members_alone(
     """
     if reason := refusal(form):
         raise Damage("unsupported-format", reason, fatal=True)
-    reader = _Reader(binding(), pull, ALONE[form], window=window)
+    reader = _Reader(pull, ALONE[form], window=window)
     for extension in without:
         reader.disable(form, extension)
     try:
@@ -73,7 +67,7 @@ def decompressed(form: str, pull: Pull, leftover: list[bytes]) -> Iterator[bytes
 
     What follows the last stream and is no padding goes to `leftover`, its first bytes that is.
     """
-    reader = _Reader(binding(), pull, PLAIN, (form,))
+    reader = _Reader(pull, PLAIN, (form,))
     try:
         for member in reader.members(b"content"):
             if not reader.is_filtered:
@@ -85,60 +79,28 @@ def decompressed(form: str, pull: Pull, leftover: list[bytes]) -> Iterator[bytes
         reader.close()
 
 
-class _Reader:
-    """One open archive."""
+class _Reader(Handle):
+    """One open archive, as members."""
 
     def __init__(
-        self,
-        binding: Binding,
-        pull: Pull,
-        formats: tuple[str, ...],
-        filters: tuple[str, ...] = (),
-        window: Window | None = None,
+        self, pull: Pull, formats: tuple[str, ...], filters: tuple[str, ...] = (), window: Window | None = None
     ) -> None:
-        self._lib = binding
-        self._pull = self._read if window is not None else pull
-        self._window = window
-        self._at = 0  # in the window
-        self._block = self._before = b""  # libarchive holds a pointer to the first: it must outlive the callback
-        self._fed = 0
-        self._failure: BaseException | None = None
+        super().__init__(pull, formats, filters, window)
         self._name = b""  # of the one member of what is no archive
         self._sized = self._modes = False
         self._latin = "lha" in formats  # and never anything else, so that the bytes can be had back
         self._nameless = 0
         self._buffer, self._count, self._offset = ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_int64()
         self._references = ctypes.byref(self._buffer), ctypes.byref(self._count), ctypes.byref(self._offset)
-        self._handle = binding.new()
-        self._callbacks = binding.read_callback(self._feed), binding.seek_callback(self._seek)
-        supports = (*(binding.filters[name] for name in filters), *(binding.formats[name] for name in formats))
-        for support in supports:
-            if support(self._handle) != OK:  # a warning means "by an external program": never
-                raise Damage("no-libarchive", f"the library at {binding.path} lacks a format", fatal=True)
-
-        for form in {"cab", "lha"}.intersection(formats):  # whose names say nothing of their code; any byte is Latin-1
-            binding.set_option(self._handle, form.encode(), b"hdrcharset", b"ISO-8859-1")
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether a compression was recognised; without one, what comes out is what went in."""
-        return bool(self._lib.filter_code(self._handle, 0))
-
-    def disable(self, form: str, extension: str) -> None:
-        """Have an extension of a format passed over."""
-        self._lib.set_option(self._handle, form.encode(), extension.encode(), None)
-
-    def close(self) -> None:
-        self._lib.free(self._handle)
 
     def members(self, name: bytes, behind: Fact | None = None) -> Iterator[Member | Fact | Damage]:
-        lib, handle = self._lib, self._handle
-        self._open()
+        lib, handle = self.lib, self.handle
+        self.open()
         pointer = ctypes.c_void_p()
         reference = ctypes.byref(pointer)
         next_header, family = lib.next_header, -1
         while (code := next_header(handle, reference)) != EOF:
-            if code != OK and (damage := self._header_damage(code)) is not None:
+            if code != OK and (damage := self.header_damage(code)) is not None:
                 yield damage
             if family < 0:
                 family = lib.format(handle) & _FAMILY
@@ -148,19 +110,12 @@ class _Reader:
         yield from self._end(family, behind)
 
     def _end(self, family: int, behind: Fact | None) -> Iterator[Member | Fact]:
-        if self._failure is not None:
-            raise self._failure
-        if family < 0 and self._lib.format(self._handle) & _FAMILY == _TAR:
+        if self.failure is not None:
+            raise self.failure
+        if family < 0 and self.lib.format(self.handle) & _FAMILY == _TAR:
             raise Damage("damaged", "it begins with zeros, as only the end of a tar does", fatal=True)
         if family in _ENDING:
             yield from self._behind(behind)
-
-    def _open(self) -> None:
-        self._lib.on_read(self._handle, self._callbacks[0])
-        if self._window is not None:
-            self._lib.on_seek(self._handle, self._callbacks[1])
-        self._lib.on_data(self._handle, None)  # makes room for the callbacks, too
-        self._check(self._lib.open(self._handle), "open")
 
     def _behind(self, fact: Fact | None) -> Iterator[Member | Fact]:
         """What follows the end mark, if it is more than padding: other unpackers may go on there."""
@@ -170,19 +125,9 @@ class _Reader:
                 yield fact
             yield Member(name=_BEHIND, content=chain((found,), rest), has_mode=False)
 
-    def unread(self, at: int) -> Iterator[bytes]:
-        """The bytes that the filter `at` (-1: the source) was not asked for, without the zeros that they begin with."""
-        kept = self._before + self._block
-        unread = self._fed - int(self._lib.filter_bytes(self._handle, at))
-        rest = chain((kept[len(kept) - unread :],), iter(self._pull, b""))
-        for block in rest:
-            if found := block.lstrip(b"\0"):
-                yield found
-                yield from rest
-
     def _member(self, entry: ctypes.c_void_p) -> Member:
         """One member. Each call into the library costs as much as ten lines of Python, so none is made in vain."""
-        lib = self._lib
+        lib = self.lib
         path = self._name or lib.pathname(entry) or self._odd_name(lib.wide_pathname(entry))
         if self._latin:
             path = path.decode("utf-8", "surrogateescape").encode("latin-1", "replace")
@@ -192,8 +137,8 @@ class _Reader:
         target = (lib.symlink(entry) if kind == "symlink" else lib.hardlink(entry)) or b""
         if target and kind == "file" and not size:
             kind = "hardlink"
-        user = _text(lib.uname(entry))
-        gid, group = (lib.gid(entry), _text(lib.gname(entry))) if mode & stat.S_ISGID else (0, "")
+        user = text_of(lib.uname(entry))
+        gid, group = (lib.gid(entry), text_of(lib.gname(entry))) if mode & stat.S_ISGID else (0, "")
         data: bytes | None = None
         if not self._sized and lib.is_locked(entry):  # the library hands out the encrypted bytes of a stored rar member
             content = _locked()
@@ -214,7 +159,7 @@ class _Reader:
 
     def _small(self, size: int) -> tuple[Iterator[bytes], bytes | None]:
         """A small content, taken at once: most come in one block, and no generator has to be made for them."""
-        code = self._lib.read_block(self._handle, *self._references)
+        code = self.lib.read_block(self.handle, *self._references)
         if code == OK and self._count.value == size and not self._offset.value:
             data = ctypes.string_at(self._buffer, size)
             return iter((data,)), data
@@ -225,69 +170,22 @@ class _Reader:
 
         `code` is that of a block already asked for.
         """
-        lib, handle = self._lib, self._handle
+        lib, handle = self.lib, self.handle
         read, buffer, count, offset = lib.read_block, self._buffer, self._count, self._offset
         at = 0
         while at != size:
             code = read(handle, *self._references) if code is None else code
             if code != OK:
-                if code == EOF and self._failure is None:
+                if code == EOF and self.failure is None:
                     yield from zeros(offset.value - at)
                     return
-                self._check(code, "content")
+                self.check(code, "content")
             if offset.value > at:
                 yield from zeros(offset.value - at)  # a hole of a sparse file
             at = offset.value + count.value
             if count.value:
                 yield ctypes.string_at(buffer, count.value)
             code = None
-
-    def _feed(self, _handle: Any, _context: Any, out: Any) -> int:
-        try:
-            block = self._pull()
-            self._before, self._block = self._block, block
-            self._fed += len(block)
-        except BaseException as error:  # noqa: BLE001  # may not cross C code; raised again on the other side
-            self._failure = error
-            return FATAL
-        out[0] = ctypes.cast(ctypes.c_char_p(block), ctypes.c_void_p)
-        return len(block)
-
-    def _read(self) -> bytes:
-        window, at = self._window, self._at
-        assert window is not None
-        block = window.read(at, BLOCK)
-        self._at = at + len(block)
-        return block
-
-    def _seek(self, _handle: Any, _context: Any, offset: int, whence: int) -> int:
-        """As lseek: where the next block is read, in the window."""
-        assert self._window is not None
-        start = (0, self._at, self._window.size)[whence] + offset
-        if start < 0:
-            return FATAL
-        self._at = min(start, self._window.size)
-        return self._at
-
-    def _check(self, code: int, where: str) -> None:
-        if self._failure is not None:
-            raise self._failure
-        if code in (OK, EOF):
-            return
-        text = self._error() or f"libarchive does not say why it cannot be read (code {code})"
-        raise Damage(reason_of(text), f"{where}: {text}", fatal=code in (FATAL, RETRY) or where != "content")
-
-    def _header_damage(self, code: int) -> Damage | None:
-        """What a code other than OK at a header costs. Raises fatal Damage where that is the archive."""
-        if code != WARN:
-            self._check(code, "header")
-        damage = header_damage(self._error())
-        if damage is not None and damage.fatal:
-            raise damage
-        return damage
-
-    def _error(self) -> str:
-        return _text(self._lib.error(self._handle))
 
 
 def _locked() -> Iterator[bytes]:
@@ -301,8 +199,3 @@ def _is_raw(family: int, name: bytes) -> bool:
     if family == _RAW and not name:
         raise Damage("damaged", "it is an archive by its first bytes, and libarchive reads none", fatal=True)
     return family == _RAW
-
-
-@cache
-def _text(raw: bytes | None) -> str:
-    return raw.decode("utf-8", "backslashreplace") if raw else ""

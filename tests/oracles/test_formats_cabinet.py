@@ -78,7 +78,7 @@ def test_an_installer_database(pkgscan: Pkgscan, tmp_path: Path) -> None:
     (tmp_path / "install.sh").write_text("#!/bin/sh\nexit 0\n")
     (tmp_path / "billing.wxs").write_text(INSTALLER)
     do("wixl", "-o", folder / "billing.msi", tmp_path / "billing.wxs", cwd=tmp_path)
-    do("7zz", "e", folder / "billing.msi", "billing.cab", cwd=folder)
+    do("7z", "e", "-tCompound", folder / "billing.msi", "billing.cab", cwd=folder)
     found = views(pkgscan, folder, tmp_path / "facts")
     assert [reason for reason, _ in found["billing.msi"].gaps] == ["unsupported-format"]
     assert "msi" in found["billing.msi"].gaps[0][1]

@@ -56,7 +56,7 @@ def xorriso(archive: Path, target: Path) -> None:
 
 
 def sevenzip(archive: Path, target: Path) -> None:
-    do("7zz", "x", archive, cwd=target)
+    do("7z", "x", archive, cwd=target)
 
 
 def contents(leaves: Counter[tuple[str, int, str]]) -> Counter[str]:
@@ -78,7 +78,7 @@ def test_bent_names(folder: Path, found: dict[str, View], tree: Path, tmp_path: 
     archive = folder / f"{name}.iso"
     assert not found[archive.name].gaps
     leaves = found[archive.name].leaves
-    assert leaves == unpacked(sevenzip, archive, tmp_path / "7zz") == bsdtar(archive, tmp_path / "bsdtar")
+    assert leaves == unpacked(sevenzip, archive, tmp_path / "7z") == bsdtar(archive, tmp_path / "bsdtar")
     deep = any(DEEP in path for path, *_ in leaves)
     assert contents(leaves) == contents(whole(tree, without="" if deep else DEEP))
     assert deep == (name in {"long-names", "joliet", "level-4"})
@@ -93,7 +93,7 @@ def test_a_file_in_one_tree_only(pkgscan: Pkgscan, tmp_path: Path, other: str) -
     (tree / "shown").write_text("shown\n")
     (tree / "hidden").write_text("hidden\n")
     genisoimage("-R", other, "-hide", "hidden")(tree, folder / "two.iso")
-    assert b"hidden" in do("7zz", "l", "-ba", folder / "two.iso")
+    assert b"hidden" in do("7z", "l", "-ba", folder / "two.iso")
     assert b"hidden" not in do("bsdtar", "-tf", folder / "two.iso")
     view = views(pkgscan, folder, tmp_path / "facts")["two.iso"]
     if other == "-J":

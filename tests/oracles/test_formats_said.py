@@ -24,14 +24,14 @@ def split_tar(tree: Path, target: Path) -> None:
 
 
 PARTS: dict[str, Make] = {
-    "7z": lambda tree, target: do("7zz", "a", "-v64k", target, ".", cwd=tree),
+    "7z": lambda tree, target: do("7z", "a", "-v64k", target, ".", cwd=tree),
     "zip": split_zip,
     "tar": split_tar,
 }
 WHOLE: dict[str, tuple[Make, str]] = {
     "squashfs": (lambda tree, target: do("mksquashfs", tree, target, "-quiet", "-no-progress"), "squashfs"),
     "udf": (lambda tree, target: do("genisoimage", "-quiet", "-udf", "-o", target, tree), "UDF"),
-    "wim": (lambda tree, target: do("7zz", "a", "-twim", target, ".", cwd=tree), "wim"),
+    "wim": (lambda tree, target: do("7z", "a", "-twim", target, ".", cwd=tree), "wim"),
 }
 
 

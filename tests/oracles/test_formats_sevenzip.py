@@ -59,18 +59,18 @@ def found(pkgscan_shared: Pkgscan, folder: Path, tmp_path_factory: pytest.TempPa
 
 
 def pack(tree: Path, target: Path, *options: str) -> None:
-    do("7zz", "a", "-snl", *options, target, ".", cwd=tree)
+    do("7z", "a", "-snl", *options, target, ".", cwd=tree)
 
 
 def unpack(archive: Path, target: Path) -> None:
-    do("7zz", "x", "-snl", "-snld", "-psecret", archive, cwd=target)
+    do("7z", "x", "-snl", "-snld", "-psecret", archive, cwd=target)
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_codecs_and_filters(folder: Path, found: dict[str, View], tree: Path, tmp_path: Path, name: str) -> None:
     archive = folder / f"{name}.7z"
     assert found[archive.name] == View(leaves=whole(tree), links=links(tree))
-    assert unpacked(unpack, archive, tmp_path / "7zz") == whole(tree)
+    assert unpacked(unpack, archive, tmp_path / "7z") == whole(tree)
     if complaint := complaint_of_bsdtar(archive):
         assert BSDTAR_FAILS[name] in complaint
     else:
@@ -85,7 +85,7 @@ def test_what_is_not_read_is_said(folder: Path, found: dict[str, View], tree: Pa
     assert {said for said, _ in view.gaps} == {reason}
     assert any(detail in text for _, text in view.gaps)
     assert {size for _, size, _ in view.leaves} <= {0}
-    assert unpacked(unpack, archive, tmp_path / "7zz") == whole(tree)
+    assert unpacked(unpack, archive, tmp_path / "7z") == whole(tree)
 
 
 def test_an_update_with_deletions(pkgscan: Pkgscan, tree: Path, tmp_path: Path) -> None:
@@ -97,8 +97,8 @@ def test_an_update_with_deletions(pkgscan: Pkgscan, tree: Path, tmp_path: Path) 
     (changed / "new").write_text("new\n")
     folder.mkdir()
     # Of what only the base has, an anti item is made (q3); what is unchanged is left out.
-    do("7zz", "u", "-snl", base, "-u-", f"-up1q3r2x1y2z0w2!{folder / 'update.7z'}", ".", cwd=changed)
-    assert "new" in do("7zz", "l", "-ba", folder / "update.7z").decode()
+    do("7z", "u", "-snl", base, "-u-", f"-up1q3r2x1y2z0w2!{folder / 'update.7z'}", ".", cwd=changed)
+    assert "new" in do("7z", "l", "-ba", folder / "update.7z").decode()
     view = views(pkgscan, folder, tmp_path / "facts")["update.7z"]
     assert (view.leaves, [reason for reason, _ in view.gaps]) == (Counter(), ["damaged"])
     assert "Damaged 7-Zip archive" in complaint_of_bsdtar(folder / "update.7z")

@@ -10,6 +10,7 @@ from pkgscan.facts.container import Image
 from pkgscan.facts.schedule import ScheduledJob
 from pkgscan.graph import Graph
 from pkgscan.kinds import SCRIPT
+from pkgscan.model import MEMBER
 from pkgscan.reason.containers import PLACES, condition, main_process, runner_places, starts_by_itself
 from pkgscan.reason.jobs import references_at
 from pkgscan.reason.overlay import in_image
@@ -59,9 +60,11 @@ def _may_start(image: Image, job: ScheduledJob, programs: frozenset[tuple[str, s
 def _may_become_systemd(image: Image, graph: Graph) -> bool:
     """Whether the main process, which systemd has to be, is a script that may hand over to it, or is not stated."""
     main = main_process(image)
-    found = graph.resolve(main[0], image.layers[-1]) if main and image.layers else None
-    entry = graph.entry(found) if found else None
-    return not main or (entry is not None and entry.kind.startswith(SCRIPT))
+    if not main:
+        return True
+    places = (f"{layer}{MEMBER}{in_image(main[0])}" for layer in reversed(image.layers))
+    entry = next((found for place in places if (found := graph.entry(place))), None)
+    return entry is not None and entry.kind.startswith(SCRIPT)
 
 
 def _starts_nothing(job: ScheduledJob, graph: Graph) -> bool:

@@ -24,6 +24,8 @@ from pkgscan.values import literal
     remedy="Ask the vendor which file is meant, or disable the job until the file is there.",
 )
 def check(job: ScheduledJob, scan: Scan) -> Iterator[Problem]:
+    if job.container:  # whoever starts it may mount what it needs
+        return
     commands = commands_of(job, scan)
     guarded = guarded_paths(commands)
     told: set[str] = set()

@@ -39,20 +39,19 @@ def placing(graph: Graph) -> Placed:
 
 
 def _programs(graph: Graph) -> frozenset[tuple[str, str]]:
-    """(image, path in it) of each program that runs jobs."""
-    found = (
-        (image.name, path)
+    """(layer, path in its image) of each program that runs jobs."""
+    return frozenset(
+        (entry.archive, path)
         for entry in graph.entries()
         if (path := in_image(entry.member)) in PLACES and graph.removal(entry.path) is None
-        for image in graph.images_of(entry.archive)
     )
-    return frozenset(found)
 
 
 def _may_start(image: Image, job: ScheduledJob, programs: frozenset[tuple[str, str]], graph: Graph) -> bool:
     if starts_by_itself(image, job.kind) or not image.laid:
         return True
-    if not any((image.name, place) in programs for place in runner_places(job.kind)):
+    places = runner_places(job.kind)
+    if not any((layer, place) in programs for layer in image.layers for place in places):
         return False
     return job.kind != "timer" or _may_become_systemd(image, graph)
 

@@ -1,4 +1,4 @@
-"""What the oracles of formats compare: the files in an archive as pkgscan, bsdtar and the tool of its format see them."""
+"""What the oracles of formats compare: an archive's files as pkgscan, bsdtar and the tool of its format see them."""
 
 from __future__ import annotations
 

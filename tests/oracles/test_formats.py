@@ -55,6 +55,8 @@ ARCHIVES: dict[str, Make] = {
     "odc.cpio": cpio("odc"),
     "crc.cpio": cpio("crc"),
     "bin.cpio": cpio("bin"),
+    "hpodc.cpio": cpio("hpodc"),
+    "hpbin.cpio": cpio("hpbin"),
 }
 
 

@@ -104,6 +104,20 @@ def test_an_update_with_deletions(pkgscan: Pkgscan, tree: Path, tmp_path: Path) 
     assert "Damaged 7-Zip archive" in complaint_of_bsdtar(folder / "update.7z")
 
 
+def test_nothing_but_empty_files(pkgscan: Pkgscan, tmp_path: Path) -> None:
+    """Such an archive has no packed stream at all; one without any file is its signature header alone."""
+    tree, folder = tmp_path / "tree", tmp_path / "folder"
+    tree.mkdir()
+    folder.mkdir()
+    do("7z", "a", folder / "none.7z", "-i!*", cwd=tree)
+    (tree / "empty").touch()
+    (tree / "hollow").mkdir()
+    pack(tree, folder / "empty.7z")
+    found = views(pkgscan, folder, tmp_path / "facts")
+    assert found["empty.7z"] == View(leaves=whole(tree))
+    assert found.get("none.7z", View()) == View()
+
+
 def test_in_another_archive(pkgscan_shared: Pkgscan, folder: Path, found: dict[str, View], tmp_path: Path) -> None:
     """What cannot be sought in place is spooled, and reads the same."""
     outer = tmp_path / "outer"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pkgscan.archive import ole
-from pkgscan.archive.formats import detect
+from pkgscan.archive import ole, payload
+from pkgscan.archive.formats import detect, is_plain
 from pkgscan.archive.member import Window
 from pkgscan.archive.stream import Stream
 from pkgscan.archive.tail import ends_like_zip, is_zip_behind
+from pkgscan.archive.volumes import part_of
+
+_HOLDERS = b"\x7fM" + payload.SCRIPT_BEGINS  # first bytes of what may hold a payload
 
 
 def may_hold(stream: Stream) -> bool:
@@ -17,11 +20,23 @@ def may_hold(stream: Stream) -> bool:
     is_archive = bool(detect(stream.head))
     if stream.head[: len(ole.MAGIC)] == ole.MAGIC and ole.is_msi(stream.head) is None:
         return True
-    return stream.may_end_a_zip and ends_like_zip(stream.tail, stream.size, to_the_end=is_archive)
+    if stream.may_end_a_zip and ends_like_zip(stream.tail, stream.size, to_the_end=is_archive):
+        return True
+    return not is_archive and payload.may_hold(stream.head, stream.tail, stream.size)
+
+
+def is_mere(inner: str, data: bytes, kind: str) -> bool:
+    """Whether a small content, at hand as a whole, holds no archive in any way and is part of none.
+
+    `inner` is its path in its archive. Asked of every small member, so each look spares nearly all a closer one.
+    """
+    if not is_plain(data) or (data and data[0] in _HOLDERS and payload.may_hold(data, data, len(data))):
+        return False
+    return kind != "binary" or not part_of(inner, data, len(data))
 
 
 def find(window: Window) -> tuple[str, int] | None:
     """(format, offset) of the archive behind other content; the format may be one that is recognised and not read."""
     if is_zip_behind(window):
         return "zip", 0
-    return ("msi", 0) if ole.is_installer(ole.class_id(window)) else None
+    return ("msi", 0) if ole.is_installer(ole.class_id(window)) else payload.find(window)

@@ -18,7 +18,7 @@ SMALLEST = 64  # bytes; nothing that is worth unpacking is smaller
 _HEAD_OF_TEXT = 4096  # bytes in which a script has its first line
 _END_OF_TEXT = 1024  # bytes at the end of a payload that are never all text
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\b\x1b"))  # what scripts do not hold
-_SCRIPT_BEGINS = b"#:@"
+SCRIPT_BEGINS = b"#:@"
 
 _PYINSTALLER = b"MEI\x0c\x0b\x0a\x0b\x0e"  # the cookie at its end
 _PYINSTALLER_COOKIE = 88  # bytes from there to its end
@@ -87,7 +87,7 @@ def _may_go_on(head: bytes, tail: bytes, size: int) -> bool:
     last = tail[-_END_OF_TEXT:]
     if len(last.translate(None, _CONTROLS)) < len(last):
         return size > SMALLEST
-    if head[0] not in _SCRIPT_BEGINS:
+    if head[0] not in SCRIPT_BEGINS:
         return False
     ends = (head, tail) if size > len(head) else (head,)
     return any(len(part.translate(None, _CONTROLS)) < len(part) or may_encode(part) for part in ends)

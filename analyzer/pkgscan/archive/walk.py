@@ -13,7 +13,7 @@ from pkgscan.archive import behind
 from pkgscan.archive.budget import ArchiveBudget, Budget
 from pkgscan.archive.crowd import Crowd
 from pkgscan.archive.events import Closed, Event, Opened, Seen, gap
-from pkgscan.archive.formats import READ, detect, is_plain, unread_format
+from pkgscan.archive.formats import READ, detect, unread_format
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Damage, Exhausted, Member, Window
 from pkgscan.archive.names import inner_path, member_path, name_text
@@ -132,7 +132,7 @@ class Walk:
         if member.type != "file" or member.link_target or too_long or self._texts:
             return None
         kind = self._kinds.identify(inner, data)
-        if kind in self._kinds.names or not is_plain(data) or (kind == "binary" and part_of(inner, data, size)):
+        if kind in self._kinds.names or not behind.is_mere(inner, data, kind):
             return None
         try:
             budget.count_bytes(size)

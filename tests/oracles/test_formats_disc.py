@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,11 @@ def test_a_file_in_one_tree_only(pkgscan: Pkgscan, tmp_path: Path, other: str) -
         assert (view.leaves, view.gaps) == (Counter([leaf("shown", b"shown\n"), leaf(JOLIET, b"hidden\n")]), [])
     else:  # a second file system on the same image, which no reader here knows
         assert [reason for reason, _ in view.gaps] == ["unsupported-format"]
+
+
+def test_names_in_another_locale(pkgscan_shared: Pkgscan, folder: Path, found: dict[str, View], tmp_path: Path) -> None:
+    """Names are stored in UTF-16, and whoever scans need not have a locale that can spell them."""
+    assert views(partial(pkgscan_shared, env={"LC_ALL": "C"}), folder, tmp_path / "facts") == found
 
 
 def test_in_another_archive(pkgscan_shared: Pkgscan, folder: Path, found: dict[str, View], tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,11 @@ def test_nothing_but_empty_files(pkgscan: Pkgscan, tmp_path: Path) -> None:
     found = views(pkgscan, folder, tmp_path / "facts")
     assert found["empty.7z"] == View(leaves=whole(tree))
     assert found.get("none.7z", View()) == View()
+
+
+def test_names_in_another_locale(pkgscan_shared: Pkgscan, folder: Path, found: dict[str, View], tmp_path: Path) -> None:
+    """Names are stored in UTF-16, and whoever scans need not have a locale that can spell them."""
+    assert views(partial(pkgscan_shared, env={"LC_ALL": "C"}), folder, tmp_path / "facts") == found
 
 
 def test_in_another_archive(pkgscan_shared: Pkgscan, folder: Path, found: dict[str, View], tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pkgscan.model import Entry
 from pkgscan.reason.overlay import MARK, OPAQUE, removals
+from pkgscan.reason.overlay import Layer as Laid
 
 Layer: TypeAlias = "list[tuple[str, bool]]"  # (name, whether it is a directory)
 Tree: TypeAlias = "dict[str, Tree | str]"  # a directory's children by name; a file is its entry's path
@@ -93,7 +94,7 @@ def test_what_is_left_is_what_a_model_has(found: list[Layer]) -> None:
             Entry(path=entry_path(path, number), archive=str(number), type="directory" if is_folder else "file")
             for path, is_folder in members
         ])  # fmt: skip
-    laid = removals(entries)
+    laid = removals([Laid(one) for one in entries])
     folders = {entry.path for one in entries for entry in one if entry.type == "directory"}
     assert laid.kept - folders == files(tree)
     everything = {entry.path for one in entries for entry in one}

@@ -17,10 +17,10 @@ from pkgscan.facts.container import Image, ImageConfig, ImageManifest, ImagePart
 from pkgscan.link.install import member_at
 from pkgscan.model import Entry
 from pkgscan.reason.layering import Layering
-from pkgscan.reason.overlay import Removal, removals
+from pkgscan.reason.overlay import Layer, Removal, removals
 
 IMAGES = 200  # of one package; a vendor's product has dozens
-MEMBERS = 4_000_000  # of layers, each counted once an image; four times what a package may hold
+MEMBERS = 2_000_000  # of layers, each counted once an image: fifty images of 40,000 files, in some seconds
 HOPS = 8  # links from the name of a layer to its content; `docker save` needs one
 DIGEST = re.compile(r"(sha256|sha512):([0-9a-f]{64,128})")
 # What a name says of the content: the config of `docker save`, and every blob.
@@ -35,16 +35,16 @@ def lay(ordered: Sequence[Entry], by_path: Mapping[str, Entry], facts: Facts) ->
     if not facts.get(ImageManifest):
         return Layering()
     images = _merged(_Join(by_path, facts).images())
-    members = _members(ordered, {layer for image in images[:IMAGES] for layer in image.layers})
+    known = _layers(ordered, {layer for image in images[:IMAGES] for layer in image.layers})
     gone: dict[str, Removal] = {}
     kept: set[str] = set()
     marks: set[str] = set()
     count = 0
     for at, image in enumerate(images[:IMAGES]):
-        layers = [members[layer] for layer in image.layers]
-        count += sum(map(len, layers))
+        layers = [known[layer] for layer in dict.fromkeys(reversed(image.layers))][::-1]
+        count += sum(layer.size for layer in layers)
         if count > MEMBERS:
-            kept.update(entry.path for layer in layers for entry in layer)
+            kept.update(path for layer in layers for _, path, _ in layer.members)
             continue
         found = removals(layers)
         gone |= found.gone
@@ -53,15 +53,15 @@ def lay(ordered: Sequence[Entry], by_path: Mapping[str, Entry], facts: Facts) ->
         files = sum(by_path[path].type != "directory" for path in found.kept)
         images[at] = msgspec.structs.replace(image, laid=True, files=files)
     left_over = {path: removal for path, removal in gone.items() if path not in kept}
-    return Layering(images, images[:IMAGES], left_over, marks - kept)
+    return Layering(images, images[:IMAGES], left_over, marks)
 
 
-def _members(ordered: Sequence[Entry], layers: set[str]) -> dict[str, list[Entry]]:
-    found: dict[str, list[Entry]] = {layer: [] for layer in layers}
+def _layers(ordered: Sequence[Entry], paths: set[str]) -> dict[str, Layer]:
+    found: dict[str, list[Entry]] = {layer: [] for layer in paths}
     for entry in ordered:
         if entry.archive in found:
             found[entry.archive].append(entry)
-    return found
+    return {path: Layer(entries) for path, entries in found.items()}
 
 
 def _merged(images: Iterator[Image]) -> list[Image]:

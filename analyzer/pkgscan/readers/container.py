@@ -13,13 +13,13 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from pkgscan.facts.container import ImageConfig, ImageManifest, ImageReference
-from pkgscan.model import Fact, Gap, Span
+from pkgscan.model import Gap, Span
 from pkgscan.readers.base import Kind, Reader, Reading, Source, Wants
 
 # Bytes. Registries need not take manifests over 4 MiB (OCI distribution specification), and a value in one takes about
 # ten times its bytes in memory.
 JSON_LIMIT = 4 << 20
-ITEMS = 1000  # layers of an image, manifests of an index; Docker stops at 127 layers
+ITEMS = 500  # layers of an image, manifests of an index, images of a list; Docker stops at 127 layers
 NAME = 4096  # characters of a path; nothing in the package has a longer one
 BLANKS = (b" ", b"\t", b"\n", b"\r")  # what may stand before JSON
 NAMES = ("io.containerd.image.name", "org.opencontainers.image.ref.name")  # annotations, the fuller name first
@@ -139,11 +139,17 @@ def _too_large(source: Source) -> Iterator[Gap]:
         yield Gap(effect="unread", stage="read", reason="limit-json", detail=detail, span=Span(source.path))
 
 
+def _too_many(source: Source, items: list[Any]) -> Iterator[Gap]:
+    if len(items) > ITEMS:
+        detail = f"over {ITEMS} layers or images in one list, and not read beyond"
+        yield Gap(effect="unread", stage="read", reason="limit-json", detail=detail, span=Span(source.path))
+
+
 def _is_blob(source: Source) -> bool:
     return source.kind == "image-blob"
 
 
-def _blob(source: Source) -> Iterator[Fact]:
+def _blob(source: Source) -> Iterator[Reading]:
     outline = _decoded(source, Outline)
     if outline is None:
         return
@@ -155,9 +161,12 @@ def _blob(source: Source) -> Iterator[Fact]:
         yield from _config(source)
 
 
-def _index(source: Source) -> Iterator[ImageReference]:
+def _index(source: Source) -> Iterator[Reading]:
     index = _decoded(source, Index)
-    for one in index.manifests[:ITEMS] if index else ():
+    if index is None:
+        return
+    yield from _too_many(source, index.manifests)
+    for one in index.manifests[:ITEMS]:
         annotations = one.annotations or {}
         yield ImageReference(
             span=_place(source, one.digest),
@@ -168,9 +177,10 @@ def _index(source: Source) -> Iterator[ImageReference]:
         )
 
 
-def _manifest(source: Source) -> Iterator[ImageManifest]:
+def _manifest(source: Source) -> Iterator[Reading]:
     manifest = _decoded(source, Manifest)
     if manifest is not None:
+        yield from _too_many(source, manifest.layers)
         layers = tuple(layer.digest for layer in manifest.layers[:ITEMS])
         yield ImageManifest(span=Span(source.path, 1, 1), layout="oci", config=manifest.config.digest, layers=layers)
 
@@ -194,7 +204,10 @@ def _config(source: Source) -> Iterator[ImageConfig]:
 
 def _saved(source: Source) -> Iterator[Reading]:
     folder = source.path.removesuffix("manifest.json")
-    for image in (_decoded(source, list[Saved]) or ())[:ITEMS]:
+    images = _decoded(source, list[Saved]) or []
+    yield from _too_many(source, images)
+    for image in images[:ITEMS]:
+        yield from _too_many(source, image.layers)
         yield ImageManifest(
             span=_place(source, image.config),
             layout="docker",

@@ -9,7 +9,7 @@ way counts as still there.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -38,6 +38,29 @@ class Removals(msgspec.Struct, frozen=True):
     marks: frozenset[str] = frozenset()
 
 
+class Layer:
+    """The members of a layer, made ready once: many images may share it."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        placed = [(in_image(entry.member), entry) for entry in entries]
+        members = [(path, entry) for path, entry in placed if not is_mark(path)]
+        self.size = len(entries)
+        self.members = [(path, entry.path, entry.type == "directory") for path, entry in members]
+        self.marks = [(path, entry.path) for path, entry in placed if is_mark(path)]
+        self.links = [entry for _, entry in members if entry.type == "hardlink"]
+        self._names = dict(members) if self.links else {}
+
+    def linked(self, left: set[str]) -> Iterator[str]:
+        """What hard links that are left hold on to: their content stands in the package at its first name."""
+        for link in self.links:
+            target = self._names.get(in_image(link.link_target)) if link.path in left else None
+            seen = {link.path}
+            while target is not None and target.path not in seen:
+                yield target.path
+                seen.add(target.path)
+                target = self._names.get(in_image(target.link_target)) if target.type == "hardlink" else None
+
+
 class _Above:
     """What the layers above say of the one at hand, by path in the image."""
 
@@ -60,53 +83,45 @@ class _Above:
             self._last = folder, next((removal for removal in found if removal is not None), None)
         return self._last[1] if path else None
 
-    def add(self, layer: Iterable[tuple[str, Entry]]) -> None:
+    def add(self, layer: Layer) -> None:
         """One more layer: it lies above those that come."""
         self._last = "/", None
-        for path, entry in layer:
-            folder, _, name = path.rpartition("/")
-            if name == OPAQUE:
-                self.opaque.setdefault(folder, Removal(entry.path, "deleted"))
-            elif name.startswith(MARK):
-                self._delete(folder, name, entry)
-            else:
-                is_folder = entry.type == "directory"
-                self.places.setdefault(path, (entry.path, is_folder))
+        for path, entry, is_folder in layer.members:
+            if path not in self.places:
+                self.places[path] = entry, is_folder
                 if not is_folder:
-                    self.walls.setdefault(path, Removal(entry.path, "replaced"))
+                    self.walls.setdefault(path, Removal(entry, "replaced"))
+        for path, entry in layer.marks:
+            folder, _, name = path.rpartition("/")
+            deleted = name[len(MARK) :]
+            if name == OPAQUE:
+                self.opaque.setdefault(folder, Removal(entry, "deleted"))
+            elif name.startswith(MARK) and deleted not in {"", ".", ".."} and not name.startswith(_META):
+                self.walls.setdefault(f"{folder}/{deleted}" if folder else deleted, Removal(entry, "deleted"))
 
-    def _delete(self, folder: str, name: str, entry: Entry) -> None:
-        deleted = name[len(MARK) :]
-        if deleted not in {"", ".", ".."} and not name.startswith(_META):
-            self.walls.setdefault(f"{folder}/{deleted}" if folder else deleted, Removal(entry.path, "deleted"))
 
-
-def removals(layers: Sequence[Sequence[Entry]]) -> Removals:
+def removals(layers: Sequence[Layer]) -> Removals:
     """What is gone and what is left of the members of an image's layers, which come from the lowest up.
 
-    A layer may be there twice; what is left of it at one of its places is left.
+    Of a layer that is there twice the upper place counts: what is gone there is gone at the lower, too.
     """
     above = _Above()
     gone: dict[str, Removal] = {}
     kept: set[str] = set()
-    marks: set[str] = set()
-    for layer in reversed(layers):
-        found = [(in_image(entry.member), entry) for entry in layer]
+    for layer in dict.fromkeys(reversed(layers)):
         left: set[str] = set()
-        for path, entry in found:
-            if is_mark(path):
-                marks.add(entry.path)
-                continue
-            removal = above.removal(path, is_folder=entry.type == "directory")
+        for path, entry, is_folder in layer.members:
+            removal = above.removal(path, is_folder=is_folder)
             if removal is None:
-                left.add(entry.path)
+                left.add(entry)
             else:
-                gone.setdefault(entry.path, removal)
+                gone.setdefault(entry, removal)
         kept |= left
-        kept.update(_linked(layer, left))
-        above.add(found)
+        kept.update(layer.linked(left))
+        above.add(layer)
     left_over = {path: removal for path, removal in gone.items() if path not in kept}
-    return Removals(left_over, frozenset(kept), frozenset(marks))
+    marks = frozenset(entry for layer in layers for _, entry in layer.marks)
+    return Removals(left_over, frozenset(kept), marks)
 
 
 def in_image(member: str) -> str:
@@ -125,18 +140,3 @@ def _from(folder: str) -> Iterator[str]:
         yield folder
         folder = folder.rpartition("/")[0]
     yield ""
-
-
-def _linked(layer: Sequence[Entry], left: set[str]) -> Iterator[str]:
-    """What hard links that are left hold on to: their content stands in the package at its first name."""
-    links = [entry for entry in layer if entry.type == "hardlink" and entry.path in left]
-    if not links:
-        return
-    names = {in_image(entry.member): entry for entry in layer}
-    for link in links:
-        target = names.get(in_image(link.link_target))
-        seen = {link.path}
-        while target is not None and target.path not in seen:
-            yield target.path
-            seen.add(target.path)
-            target = names.get(in_image(target.link_target)) if target.type == "hardlink" else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pkgscan.model import Entry, EntryType
-from pkgscan.reason.overlay import Removals, removals
+from pkgscan.reason.overlay import Layer, Removals, removals
 
 
 def entry(name: str, layer: int) -> Entry:
@@ -19,7 +19,7 @@ def entry(name: str, layer: int) -> Entry:
 
 
 def laid(*layers: str) -> Removals:
-    return removals([[entry(name, at) for name in layer.split(", ") if name] for at, layer in enumerate(layers)])
+    return removals([Layer([entry(name, at) for name in layer.split(", ") if name]) for at, layer in enumerate(layers)])
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,6 @@ def test_marks_are_no_files() -> None:
 
 
 def test_a_layer_that_is_there_twice_is_back() -> None:
-    lower = [entry("a", 0)]
-    found = removals([lower, [entry(".wh.a", 1)], lower])
+    lower = Layer([entry("a", 0)])
+    found = removals([lower, Layer([entry(".wh.a", 1)]), lower])
     assert (found.kept, dict(found.gone)) == ({"0!/a"}, {})

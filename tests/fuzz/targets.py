@@ -54,5 +54,8 @@ def _formats() -> set[str]:
 
 def _of_format(name: str) -> Target:
     """The walk over what begins as archives of one format do."""
-    chosen = {key: data for key, data in seeds.packages().items() if detect(data) == name}
-    return Target(walk_claims.check_walk, lambda: chosen, decodes=True, mends=True)
+
+    def chosen() -> Mapping[str, bytes]:
+        return {key: data for key, data in seeds.packages().items() if detect(data) == name}
+
+    return Target(walk_claims.check_walk, chosen, decodes=True, mends=True)

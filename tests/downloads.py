@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 TRIES = 3  # a mirror that refuses a connection now takes it a moment later
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"  # where Debian keeps its keys
 PATIENCE = 180  # seconds for one client; the largest package here takes ten
 
 
@@ -24,9 +25,10 @@ def cache_folder(purpose: str) -> Path:
 
 
 def fetch(kind: str, name: str, version: str, cache: Path) -> Path:
-    """The file of a package: `kind` is deb, npm or pypi (its wheel). An empty version takes the current one.
+    """The file of a package: `kind` is deb, npm, pypi (its wheel), sdist, or source (of a deb).
 
-    A deb whose version has left the mirror is replaced by the current one: its file name tells. Raises DownloadError.
+    An empty version takes the current one. A deb whose version has left the mirror is replaced by the current one:
+    its file name tells. Raises DownloadError.
     """
     label = f"{kind}-{name}-{version}".replace("/", "+").replace(":", "+")
     folder = cache / label
@@ -67,7 +69,51 @@ def fetch_tarball(name: str, version: str, folder: Path) -> None:
     run_any([["npm", "pack", "--silent", "--ignore-scripts", spec]], name, folder)
 
 
-CLIENTS: dict[str, Callable[[str, str, Path], None]] = {"deb": fetch_deb, "pypi": fetch_wheel, "npm": fetch_tarball}
+def fetch_sdist(name: str, version: str, folder: Path) -> None:
+    """`pip download` of a source distribution: pip runs its set-up code, so only for those that tests name."""
+    spec = f"{name}=={version}" if version else name
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    run_any([[*pip, "--no-binary", ":all:", "--dest", ".", spec]], name, folder)
+
+
+def fetch_source(name: str, version: str, folder: Path) -> None:
+    """The upstream tarball of a Debian source package, by an index of sources of its own; needs no rights."""
+    with tempfile.TemporaryDirectory(prefix="sources-") as state:
+        options = source_index(Path(state))
+        run_any([["apt-get", "-q", *options, "update"]], "the index of sources", folder)
+        wanted = [f"{name}={version}", name] if version else [name]
+        run_any([["apt-get", "-q", *options, "source", "--download-only", spec] for spec in wanted], name, folder)
+    for path in folder.iterdir():
+        if ".orig.tar." not in path.name or path.suffix == ".asc":
+            path.unlink()
+
+
+def source_index(state: Path) -> list[str]:
+    """Options for apt-get by which it knows the sources of what the system installs, and keeps the index in `state`."""
+    for name in ("lists/partial", "archives/partial", "parts"):
+        (state / name).mkdir(parents=True)
+    ask = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)|$(ORIGIN)"]
+    told = subprocess.run([*ask, "Created-By: Packages"], capture_output=True, text=True, check=True).stdout
+    places = sorted({row.removesuffix("|Debian") for row in told.splitlines() if row.endswith("|Debian")})
+    lines = [f"deb-src [signed-by={KEYRING}] {place}" for place in places]
+    (state / "sources.list").write_text("\n".join(lines) + "\n")
+    settings = {
+        "Dir::Etc::SourceList": state / "sources.list",
+        "Dir::Etc::SourceParts": state / "parts",
+        "Dir::State::Lists": state / "lists",
+        "Dir::Cache": state,
+        "APT::Sandbox::User": "root" if os.geteuid() == 0 else "",
+    }
+    return [part for key, value in settings.items() if value for part in ("-o", f"{key}={value}")]
+
+
+CLIENTS: dict[str, Callable[[str, str, Path], None]] = {
+    "deb": fetch_deb,
+    "pypi": fetch_wheel,
+    "npm": fetch_tarball,
+    "sdist": fetch_sdist,
+    "source": fetch_source,
+}
 
 
 def run_any(commands: Sequence[Sequence[str]], name: str, folder: Path) -> None:

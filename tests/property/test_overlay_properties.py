@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pkgscan.model import Entry
@@ -84,6 +84,7 @@ def entry_path(path: str, number: int) -> str:
     return f"{number}!/{path}"
 
 
+@settings(max_examples=500)  # three layers have to meet at one name
 @given(layers())
 def test_what_is_left_is_what_a_model_has(found: list[Layer]) -> None:
     tree: Tree = {}

@@ -89,8 +89,8 @@ class _Above:
         for path, entry, is_folder in layer.members:
             if path not in self.places:
                 self.places[path] = entry, is_folder
-                if not is_folder:
-                    self.walls.setdefault(path, Removal(entry, "replaced"))
+            if not is_folder and path not in self.walls:
+                self.walls[path] = Removal(entry, "replaced")
         for path, entry in layer.marks:
             folder, _, name = path.rpartition("/")
             deleted = name[len(MARK) :]

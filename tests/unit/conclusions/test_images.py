@@ -238,3 +238,14 @@ def test_columns_of_the_terminal(tmp_path: Path) -> None:
         "deleted by a later layer, still readable: root/.ssh/id_rsa",
         "images/index.json",
     )
+
+
+def test_over_the_limit_all_of_an_image_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pkgscan.link.images.MEMBERS", 2)
+    report = report_of(oci_layout(([CRON, RUN, job("app")], [Member("etc/cron.d/.wh.app")]), SERVER), tmp_path)
+    (image,) = rows(report)
+    assert not image.laid
+    assert sorted(jobs(report)) == ["etc/cron.d/app"]
+    part = IMAGES.part
+    assert part is not None
+    assert part.line(image)[3] == "its layers were not compared, there are too many"

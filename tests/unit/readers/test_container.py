@@ -12,7 +12,7 @@ from pkgscan.facts.container import ImageConfig, ImageManifest, ImageReference
 from pkgscan.kinds import KindTable
 from pkgscan.model import Entry, Gap
 from pkgscan.readers.base import Reading, Source, Wants
-from pkgscan.readers.container import JSON_LIMIT, ImageReader
+from pkgscan.readers.container import ITEMS, JSON_LIMIT, ImageReader
 from pkgscan.testing import Member, read
 
 DIGEST = "sha256:" + "a" * 64
@@ -128,3 +128,11 @@ def test_what_is_padded_beyond_the_limit_is_said(kind: str) -> None:
 )
 def test_what_is_taken_for_json_of_an_image(member: str, head: bytes, kind: str) -> None:
     assert KindTable(ImageReader.kinds).identify(member, head) == kind
+
+
+def test_a_list_that_is_too_long_is_said() -> None:
+    digests = [{"digest": DIGEST}] * (ITEMS + 1)
+    gap, manifest = readings(BLOB, {"config": {"digest": DIGEST}, "layers": digests})
+    assert isinstance(gap, Gap)
+    assert isinstance(manifest, ImageManifest)
+    assert (gap.effect, gap.reason, len(manifest.layers)) == ("unread", "limit-json", ITEMS)

@@ -33,6 +33,10 @@ def laid(*layers: str) -> Removals:
         (("a/, a/b", "a"), dict.fromkeys(("0!/a", "0!/a/b"), ("1!/a", "replaced"))),
         (("a", "a/, a/b"), {"0!/a": ("1!/a", "replaced")}),
         (("a/, a/b", "a -> c"), dict.fromkeys(("0!/a", "0!/a/b"), ("1!/a", "replaced"))),
+        (
+            ("a/, a/b", "a", "a/"),
+            {"0!/a": ("1!/a", "replaced"), "0!/a/b": ("1!/a", "replaced"), "1!/a": ("2!/a", "replaced")},
+        ),
         # a mark touches the layers below alone, wherever it stands in its own
         (("a", "a, .wh.a"), {"0!/a": ("1!/a", "replaced")}),
         (("d/a", "d/.wh..wh..opq, d/b"), {"0!/d/a": ("1!/d/.wh..wh..opq", "deleted")}),

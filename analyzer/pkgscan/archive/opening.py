@@ -11,6 +11,7 @@ from pkgscan.archive.budget import ArchiveBudget
 from pkgscan.archive.deb import parts
 from pkgscan.archive.formats import COMPRESSIONS, HEAD, SEEKING, detect
 from pkgscan.archive.member import Damage, Member, Window
+from pkgscan.archive.pax_audit import PaxAudit
 from pkgscan.archive.spool import Spool
 from pkgscan.facts.archive import ZipDisagreement
 from pkgscan.model import Fact, Span
@@ -81,15 +82,17 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
             yield Member(name=content_name(path).encode(), content=blocks, has_mode=False)
             return
         pull = lambda: next(blocks, b"")  # noqa: E731  # a pull function is what it is
+    audit = PaxAudit(pull)
     if form not in COMPRESSIONS:
-        found = libarchive.members(pull, b"", _behind(path))
+        found = libarchive.members(audit.pull, b"", _behind(path))
         yield from parts(found, path) if form == "deb" else found
-        return
-    name = content_name(path).encode()
-    members = libarchive.members(pull, name, _behind(path))
-    # libarchive has no member for a compressed file of no bytes.
-    yield next(members, Member(name=name, has_mode=False))
-    yield from members
+    else:
+        name = content_name(path).encode()
+        members = libarchive.members(audit.pull, name, _behind(path))
+        # libarchive has no member for a compressed file of no bytes.
+        yield next(members, Member(name=name, has_mode=False))
+        yield from members
+    yield from _sizes_differ(audit, path)
     if any(leftover):
         yield Damage("data-after-end", f"{form}: bytes behind the compressed data, which no tool unpacks")
 
@@ -103,6 +106,12 @@ def _payload(pull: Callable[[], bytes]) -> tuple[str, Callable[[], bytes]]:
         raise Damage("unsupported-format", "the payload of the rpm is packed in a way that is not known", fatal=True)
     rest = chain((head,), blocks)
     return form, lambda: next(rest, b"")
+
+
+def _sizes_differ(audit: PaxAudit, path: str) -> Iterator[ZipDisagreement]:
+    for offset, stated, plain in audit.differences:
+        text = f"the member at byte {offset} of the tar has {stated} bytes by its pax record, {plain} by its header"
+        yield ZipDisagreement(span=Span(path), text=text, disagreement="size-differs")
 
 
 def _behind(path: str) -> ZipDisagreement:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from command import PROGRAM
+from hostile_cases import built, fixture
 from planted import plant, started, tempting_zip
 
 EXEC = ("execve", "execveat")
@@ -22,6 +24,7 @@ ALLOWED = re.compile(r"= -1 E[A-Z]+ \(|\bO_TMPFILE\b")
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 ENDED = {0, 1, 3}
 PATIENCE = 300
+HOSTILE = fixture("cases").CASES
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +70,36 @@ def test_a_scan_starts_nothing_connects_nowhere_and_writes_only_its_outputs(tmp_
     assert places & {place for place in places if place.startswith(str(outputs))}
     assert started(log) == []
     assert not (tmp_path / "marker").exists()
+
+
+@pytest.mark.usefixtures("may_trace")
+def test_small_hostile_packages_start_nothing_and_write_nothing(tmp_path: Path) -> None:
+    """All in one folder, so that one run reads them all."""
+    path, log = plant(tmp_path)
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    for name, case in HOSTILE.items():
+        if not case.heavy:
+            built(case, name, packages)
+    harmless(traced(["scan", "--no-config", "-o", f"json={tmp_path / 'report'}", "packages"], tmp_path, path), tmp_path)
+    assert started(log) == []
+    assert len(json.loads((tmp_path / "report").read_text())["findings"]) > len(HOSTILE)  # it did read them
+
+
+@pytest.mark.usefixtures("may_trace")
+@pytest.mark.parametrize("name", [name for name, case in HOSTILE.items() if case.heavy])
+def test_a_heavy_hostile_package_starts_nothing_and_writes_nothing(tmp_path: Path, name: str) -> None:
+    path, log = plant(tmp_path)
+    package = built(HOSTILE[name], name, tmp_path)
+    harmless(traced(["scan", "--no-config", "-q", str(package)], tmp_path, path), tmp_path)
+    assert started(log) == []
+
+
+def harmless(lines: list[str], folder: Path) -> None:
+    """One start, which is that of the command; no network; nothing opened for writing but the report's own file."""
+    assert len(named(lines, EXEC)) == 1, named(lines, EXEC)
+    assert named(lines, NETWORK) == []
+    writes = [line for line in named(lines, OPEN) if WRITES.search(line) and not ALLOWED.search(line)]
+    places = {QUOTED.search(line)[1] for line in writes}  # type: ignore[index]  # these calls name a path
+    own = {place for place in places if os.path.dirname(place) == str(folder) and "report" in os.path.basename(place)}
+    assert places - own <= {"/dev/null"}, writes

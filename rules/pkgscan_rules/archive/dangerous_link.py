@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from operator import attrgetter
 
 from pkgscan.model import MEMBER, Entry
 from pkgscan.rule import DEFECT, HIGH, MEDIUM, Problem, Related, Scan, rule
 
+PATH = attrgetter("path")
 MOST_LINKS = 40  # followed on one way, as by Linux: beyond it the way leads nowhere
 MOST_STEPS = 4096  # of one way: PATH_MAX, so that links of many steps each cost no more than one path
 
@@ -76,7 +78,7 @@ def _leaves_tree(entry: Entry, scan: Scan) -> bool:
 def _target(path: str, scan: Scan) -> str:
     """Where a symbolic link at a path leads; another member of that name does not hide it."""
     entries = scan.entries()
-    at = bisect_left(entries, path, key=lambda entry: entry.path)
+    at = bisect_left(entries, path, key=PATH)
     while at < len(entries) and entries[at].path == path:
         if entries[at].type == "symlink":
             return entries[at].link_target
@@ -87,13 +89,16 @@ def _target(path: str, scan: Scan) -> str:
 def _written_through(link: Entry, scan: Scan) -> Entry | None:
     """The first later member at or below the link's own path; entries are sorted by path."""
     entries = scan.entries()
-    place = bisect_left(entries, link.path, key=lambda entry: entry.path)
-    below = link.path + "/"
+    place = bisect_left(entries, link.path, key=PATH)
     while place < len(entries) and entries[place].path == link.path:
         if entries[place].number > link.number and entries[place].type == "file":
             return entries[place]
         place += 1
-    place = bisect_left(entries, below, key=lambda entry: entry.path)
+    # What lies below begins with the link's path, and so does all that is sorted before it: mostly there is nothing.
+    if place == len(entries) or not entries[place].path.startswith(link.path):
+        return None
+    below = link.path + "/"
+    place = bisect_left(entries, below, lo=place, key=PATH)
     while place < len(entries) and entries[place].path.startswith(below):
         if entries[place].number > link.number:
             return entries[place]

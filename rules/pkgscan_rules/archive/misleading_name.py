@@ -37,7 +37,7 @@ MISLEADING = re.compile(
 )
 def check(entry: Entry, _scan: Scan) -> Iterator[Problem]:
     """Report control and direction characters, and those that are not shown."""
-    if not entry.archive or MISLEADING.search(entry.path) is None:
+    if not entry.archive or (entry.path.isascii() and entry.path.isprintable()):
         return
     found = MISLEADING.search(entry.member)  # not in the name of an archive around it, which is an entry of its own
     if found is not None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import os
 import sys
+import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -18,6 +20,7 @@ from typing import Any
 
 from fuzz import forms
 from packing import deb_of, tar_of, zip_of
+from pkgscan.archive.formats import detect
 from pkgscan.config import Config, render_config
 from pkgscan.model import Entry, Fact, Gap, Span
 from pkgscan.processes import messages as say
@@ -117,6 +120,33 @@ def packages() -> dict[str, bytes]:
 def zips() -> dict[str, bytes]:
     """Every package that is a zip."""
     return {name: data for name, data in packages().items() if b"PK\5\6" in data}
+
+
+def tars() -> dict[str, bytes]:
+    """Every package that is a tar, one in each of the ways to write long names."""
+    kinds = {"gnu": tarfile.GNU_FORMAT, "pax": tarfile.PAX_FORMAT, "ustar": tarfile.USTAR_FORMAT}
+    files = {"d/" * 40 + "long": b"1", "d/" * 60 + "longer": b"22"}
+    written = {name: _tar_as(files, kind) for name, kind in kinds.items()}
+    return {**written, **{name: data for name, data in packages().items() if detect(data) == "tar"}}
+
+
+def _tar_as(files: Mapping[str, bytes], form: int) -> bytes:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w", format=form) as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return raw.getvalue()
+
+
+def compressed() -> dict[str, bytes]:
+    """Compressed files of one stream and of two, of every check that xz has."""
+    packers = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress, "lzma": _lzma}
+    found = {name: pack(CONTENT) for name, pack in packers.items()}
+    found |= {f"two-{name}": pack(CONTENT) + pack(b"second") for name, pack in packers.items()}
+    checks = (lzma.CHECK_NONE, lzma.CHECK_CRC32, lzma.CHECK_SHA256)
+    return found | {f"xz-{check}": lzma.compress(CONTENT, check=check) for check in checks}
 
 
 def _fixture(module: str) -> Any:

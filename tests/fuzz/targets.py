@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from fuzz import run_claims, seeds, text_claims, walk_claims, wire_claims
+from fuzz import other_claims, run_claims, seeds, text_claims, walk_claims, wire_claims
 from pkgscan.archive.formats import detect
 
 Claim = Callable[[bytes], object]
@@ -35,6 +35,8 @@ def targets() -> dict[str, Target]:
         "walk": Target(walk_claims.check_walk, seeds.packages, decodes=True, mends=True),
         **formats,
         "zip": Target(walk_claims.check_zip, seeds.zips, decodes=True, mends=True),
+        "tar": Target(other_claims.check_tar, seeds.tars, decodes=True, mends=True),
+        "compressed": Target(other_claims.check_compressed, seeds.compressed, decodes=True, mends=True),
         "package": Target(run_claims.check_package, seeds.packages, decodes=True, mends=True),
         "files": Target(run_claims.check_tree_of_files, seeds.trees, decodes=True),
         **readers,

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fuzz import run_claims, seeds, walk_claims
+from fuzz import other_claims, run_claims, seeds, walk_claims
 from fuzz.mutations import mutate
 from packing import tar_of, zip_of
 from pkgscan.model import Entry, Fact
@@ -43,6 +43,18 @@ def test_packages(data: bytes, random: Random) -> None:
 @settings(max_examples=150, deadline=None)
 def test_zips(data: bytes, random: Random) -> None:
     walk_claims.check_zip(mutate(data, PACKAGES, random))
+
+
+@given(st.sampled_from(list(seeds.tars().values())), randoms)
+@settings(max_examples=100, deadline=None)
+def test_tars(data: bytes, random: Random) -> None:
+    other_claims.check_tar(mutate(data, PACKAGES, random))
+
+
+@given(st.sampled_from(list(seeds.compressed().values())), randoms)
+@settings(max_examples=100, deadline=None)
+def test_compressed(data: bytes, random: Random) -> None:
+    other_claims.check_compressed(mutate(data, PACKAGES, random))
 
 
 @given(st.sampled_from(PACKAGES), randoms)

@@ -22,7 +22,7 @@ from threading import Lock
 
 HERE = Path(__file__).resolve().parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pkgscan-fuzz"
-LONGEST_TURN, SHORTEST_TURN = 90, 8  # seconds: long enough for the corpus to be read, short enough for all to come
+LONGEST_TURN, SHORTEST_TURN = 90, 20  # seconds: long enough for the corpus to be read, short enough for all to come
 GRACE = 300  # seconds over its turn until a target's process is ended from outside
 WITHOUT = "atheris is not installed: it has wheels for CPython on Linux x86-64 alone, and for Python %s there is none"
 
@@ -58,20 +58,21 @@ class Fuzzing:
         self.end = time.monotonic() + 60 * minutes
         self.sums = {name: Sum(new=-_count(cache / name / "corpus", "*")) for name in names}
         self._before = {name: self._inputs(name) for name in names}
-        self._turns: Iterator[str] = cycle(names)
+        self._number = int(time.time())
+        first = self._number % len(names)  # short runs do not come to all, nor always to the same ones
+        self._turns: Iterator[str] = cycle(names[first:] + names[:first])
         self._lock = Lock()
         self._log = log
-        self._number = int(time.time())
 
     def work(self, jobs: int) -> None:
         """One of several that take target after target."""
         share = max(SHORTEST_TURN, min(LONGEST_TURN, int((self.end - time.monotonic()) * jobs / len(self.sums))))
-        while (left := self.end - time.monotonic()) > SHORTEST_TURN:
+        while (left := self.end - time.monotonic()) >= 1:
             with self._lock:
                 name = next(self._turns)
                 self._number += 1
                 number = self._number
-            self._turn(name, int(min(share, left)), number)
+            self._turn(name, max(1, int(min(share, left))), number)
 
     def _turn(self, name: str, seconds: int, number: int) -> None:
         folder = self.cache / name

@@ -27,6 +27,7 @@ from pkgscan.processes import messages as say
 from pkgscan.readers.base import Source, Wants
 from pkgscan.readers.crontab import CrontabReader
 from pkgscan.sandbox.wire import encode
+from pkgscan.testing import Member
 
 ROOT = Path(__file__).parents[2]
 LARGEST = 64 << 10  # bytes of a seed: mutations of longer ones mostly miss what is read closely
@@ -90,10 +91,20 @@ def nested() -> dict[str, bytes]:
         "zip-in-deb": deb_of({"in.zip": zip_of(FILES)}, {"control": b"Package: x\n"}),
         "zip-behind": b"\x7fELF" + bytes(600) + zip_of(FILES),
         "cron-that-is-a-tar": zip_of({"etc/cron.d/x": tar()}),
+        **{f"image-{name}": tar_of(files) for name, files in images().items()},
         "deep": zip_of(
             {"a.gz": gzip.compress(gzip.compress(tar_of({"b.zip": zip_of({"c": b"d"})}), mtime=0), mtime=0)}
         ),
     }
+
+
+def images() -> dict[str, dict[str, bytes]]:
+    """The files of small container images: both layouts, a file of one layer replaced and one deleted by the next."""
+    made = _fixture("archives.images")
+    lower = [Member(name, content) for name, content in FILES.items()]
+    layers = [lower, [Member("etc/cron.d/import", b"@daily root true\n"), Member("opt/app/.wh.import.sh")]]
+    config = {"User": "0:0", "Cmd": ["cron", "-f"], "ExposedPorts": {"80/tcp": {}}}
+    return {"oci": made.oci_layout(layers, config), "saved": made.docker_save(layers, config)}
 
 
 @cache
@@ -164,7 +175,9 @@ def texts() -> dict[str, bytes]:
     folders = (ROOT / "fixtures" / "rules", ROOT / "fixtures" / "packages")
     paths = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     kept = (path for path in paths if path.suffix != ".py" and path.stat().st_size < LARGEST)
-    return {str(path.relative_to(ROOT / "fixtures")): path.read_bytes() for path in kept}
+    found = {str(path.relative_to(ROOT / "fixtures")): path.read_bytes() for path in kept}
+    of_images = (item for files in images().values() for item in files.items())
+    return found | {f"image/{name}": content for name, content in of_images if content[:1] in b"{["}
 
 
 def trees() -> dict[str, bytes]:

@@ -23,6 +23,9 @@ from pkgscan.suppressions import read_baseline, read_suppressions
 # Where an entry of a kind lies, as far as its reader cares; elsewhere it lies in a folder of no meaning.
 PLACES = {
     "maintainer-script": ("p!/control.tar.gz", "postinst"),
+    "image-blob": ("p", "blobs/sha256/" + "a" * 64),
+    "image-index": ("p", "index.json"),
+    "image-list": ("p", "manifest.json"),
 }
 ENTRY_FACTS = 20_000  # of one fuzzed text, which is short
 

@@ -14,6 +14,7 @@ _REASONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("truncated", ("truncated", "unexpected end", "premature")),
     ("encrypted", ("encrypt", "passphrase", "crypto", "decrypt")),
     ("bad-checksum", ("checksum", "crc")),
+    ("limit-memory", ("allocate memory", "out of memory")),
     ("unsupported-method", ("unsupported", "not supported", "unknown codec", "unexpected codec")),
 )
 

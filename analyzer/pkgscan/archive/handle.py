@@ -106,7 +106,9 @@ class Handle:
         if code in (OK, EOF):
             return
         text = self._error() or f"libarchive does not say why it cannot be read (code {code})"
-        raise Damage(reason_of(text), f"{where}: {text}", fatal=code in (FATAL, RETRY) or where != "content")
+        reason = reason_of(text)
+        hint = "; raise it with --limit memory=N" if reason == "limit-memory" else ""
+        raise Damage(reason, f"{where}: {text}{hint}", fatal=code in (FATAL, RETRY) or where != "content")
 
     def header_damage(self, code: int) -> Damage | None:
         """What a code other than OK at a header costs. Raises fatal Damage where that is the archive."""

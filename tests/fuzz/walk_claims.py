@@ -8,12 +8,13 @@ import os
 import zipfile
 from collections.abc import Iterable
 
+import msgspec
+
 from pkgscan.archive.limits import KIB, MIB, Limits
 from pkgscan.archive.member import BLOCK, Window
 from pkgscan.archive.nameless import memory_file
 from pkgscan.archive.root import Root
 from pkgscan.archive.walk import Closed, Event, Opened, Seen, Walk
-from pkgscan.kinds import KindTable
 from pkgscan.model import MEMBER, Entry, Fact, Gap
 from pkgscan.plan import kind_table
 from pkgscan.registry import load
@@ -25,24 +26,26 @@ LIMITS = Limits(
     entries=2000, archive_entries=1000, unpacked=48 * MIB, entry=8 * MIB, depth=6, ratio_floor=2 * MIB,
     buffer=256 * KIB, spool=24 * MIB, spool_memory=8 * MIB,
 )  # fmt: skip
+# Each limit so low that most seeds meet it, one at a time, while the others hold.
+LOW: tuple[tuple[str, int], ...] = (
+    ("entries", 6), ("archive_entries", 3), ("unpacked", 3000), ("entry", 200), ("depth", 1), ("name", 8),
+    ("paths", 60), ("gaps", 1), ("buffer", 20), ("spool", 400), ("spool_memory", 100), ("ratio", 2),
+)  # fmt: skip
 MOST = 1 * MIB  # bytes of any one content that another reader is asked for
 
 
-def walked(data: bytes, *, tree: bool = False) -> list[Event]:
+def walked(data: bytes, *, tree: bool = False, limits: Limits = LIMITS) -> list[Event]:
     """The events of a package in memory, in this very process."""
-    return walked_with(data, kind_table(load(), tree_only=tree))
-
-
-def walked_with(data: bytes, kinds: KindTable) -> list[Event]:
-    """The same, with kinds of one's own."""
-    fd = memory_file("fuzz")
+    fd, overflow = memory_file("fuzz"), memory_file("overflow")
     try:
         os.pwrite(fd, data, 0)
         window = Window(fd, 0, len(data))
         root = Root(NAME, lambda: (window.member(),), window)
-        return list(Walk(kinds, LIMITS).walk(root))
+        kinds = kind_table(load(), tree_only=tree)
+        return list(Walk(kinds, limits, overflow=overflow).walk(root))
     finally:
         os.close(fd)
+        os.close(overflow)
 
 
 def check_walk(data: bytes) -> None:
@@ -59,31 +62,45 @@ def check_walk(data: bytes) -> None:
         check_tree(events, walked(data, tree=True))
 
 
-def check_events(events: list[Event], data: bytes) -> None:
+def check_limits(data: bytes) -> None:
+    """With one limit so low that it is met, every promise is kept, and what is left out is said."""
+    if not data:
+        return
+    name, value = LOW[(len(data) + data[-1]) % len(LOW)]
+    floor = {"ratio_floor": 300} if name == "ratio" else {}
+    limits = msgspec.structs.replace(LIMITS, **{name: value}, **floor)
+    before = _descriptors()
+    check_events(walked(data, limits=limits), data, limits)
+    assert _descriptors() == before, "a descriptor was left open"
+
+
+def check_events(events: list[Event], data: bytes, limits: Limits = LIMITS) -> None:
     """What the events of one walk say fits together."""
     entries = entries_of(events)
     gaps = [event for event in events if isinstance(event, Gap)]
-    _check_entries(entries, data)
+    _check_entries(entries, data, limits)
     _check_turns(events)
     _check_unseen(entries, gaps)
     for event in events:
         if isinstance(event, Seen) and event.content is not None:
-            _check_content(event)
+            _check_content(event, limits)
         elif isinstance(event, Gap | Fact):
             assert event.span is not None
             assert event.span.path.partition(MEMBER)[0] == NAME
 
 
-def _check_entries(entries: list[Entry], data: bytes) -> None:
+def _check_entries(entries: list[Entry], data: bytes, limits: Limits) -> None:
     assert [entry.number for entry in entries] == list(range(1, len(entries) + 1)), "an entry was counted twice"
     packages = [entry for entry in entries if not entry.archive]
     assert [entry.path for entry in packages] == [NAME], "the package itself must be seen once"
     if packages[0].sha256:
         assert (packages[0].size, packages[0].sha256) == (len(data), hashlib.sha256(data).hexdigest())
-    assert len(entries) <= LIMITS.entries + 1
-    assert sum(entry.size for entry in entries) <= LIMITS.unpacked + BLOCK * (LIMITS.depth + 2)
-    assert all(entry.size <= max(LIMITS.entry, len(data)) + BLOCK for entry in entries)
-    assert all(entry.size >= 0 and entry.path.count(MEMBER) <= LIMITS.depth + 1 for entry in entries)
+    assert len(entries) <= limits.entries + 1
+    # The package itself is under no limit, but for its bytes among all.
+    blocks = BLOCK * (limits.depth + 2)
+    assert sum(entry.size for entry in entries) <= max(limits.unpacked, len(data)) + blocks
+    assert all(entry.size <= limits.entry + BLOCK for entry in entries if entry.archive)
+    assert all(entry.size >= 0 and entry.path.count(MEMBER) <= limits.depth + 1 for entry in entries)
 
 
 def _check_turns(events: list[Event]) -> None:
@@ -110,10 +127,10 @@ def _check_unseen(entries: list[Entry], gaps: list[Gap]) -> None:
             assert paths & said, f"{entry.path} was not read, and nothing says so"
 
 
-def _check_content(event: Seen) -> None:
+def _check_content(event: Seen, limits: Limits) -> None:
     content, entry = event.content or b"", event.entry
     if event.truncated:
-        assert len(content) == LIMITS.buffer < entry.size
+        assert len(content) == limits.buffer < entry.size
     else:
         assert (len(content), hashlib.sha256(content).hexdigest()) == (entry.size, entry.sha256)
 

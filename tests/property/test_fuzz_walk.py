@@ -39,6 +39,12 @@ def test_packages(data: bytes, random: Random) -> None:
     walk_claims.check_walk(mutate(data, PACKAGES, random))
 
 
+@given(st.sampled_from(PACKAGES), randoms)
+@settings(max_examples=100, deadline=None)
+def test_low_limits(data: bytes, random: Random) -> None:
+    walk_claims.check_limits(mutate(data, PACKAGES, random))
+
+
 @given(st.sampled_from(list(seeds.zips().values())), randoms)
 @settings(max_examples=150, deadline=None)
 def test_zips(data: bytes, random: Random) -> None:

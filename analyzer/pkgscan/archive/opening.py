@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from pkgscan.archive.budget import ArchiveBudget
 from pkgscan.archive.deb import parts
+from pkgscan.archive.ends import ArEnd, LhaEnd
 from pkgscan.archive.formats import COMPRESSIONS, HEAD, SEEKING, detect
 from pkgscan.archive.member import Damage, Member, Window
 from pkgscan.archive.pax_audit import PaxAudit
@@ -53,6 +54,10 @@ def _seeking(form: str, window: Window, path: str) -> Opening:
         from pkgscan.archive.xar import read_xar  # noqa: PLC0415  # the same
 
         return read_xar(window, path)
+    if form == "rar":
+        from pkgscan.archive.rar import read_rar  # noqa: PLC0415  # the same
+
+        return read_rar(window, path)
     if form == "iso9660":
         from pkgscan.archive.iso import read_iso  # noqa: PLC0415  # the same
 
@@ -64,10 +69,10 @@ def _seeking(form: str, window: Window, path: str) -> Opening:
 
 
 def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
-    from pkgscan.archive import libarchive, library  # noqa: PLC0415  # heavy, and most small packages are zips
+    from pkgscan.archive import libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
 
-    if form in library.ALONE:
-        yield from libarchive.members_alone(form, pull)
+    if form == "lha":
+        yield from _lha(pull, path)
         return
     if form == "rpm":
         from pkgscan.archive.rpm import scriptlets  # noqa: PLC0415  # only for packages that hold one
@@ -82,7 +87,8 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
             yield Member(name=content_name(path).encode(), content=blocks, has_mode=False)
             return
         pull = lambda: next(blocks, b"")  # noqa: E731  # a pull function is what it is
-    audit = PaxAudit(pull)
+    end = ArEnd(pull)
+    audit = PaxAudit(end.pull)
     if form not in COMPRESSIONS:
         found = libarchive.members(audit.pull, b"", _behind(path))
         yield from parts(found, path) if form == "deb" else found
@@ -93,8 +99,23 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
         yield next(members, Member(name=name, has_mode=False))
         yield from members
     yield from _sizes_differ(audit, path)
+    if damage := end.cut():
+        yield damage
     if any(leftover):
         yield Damage("data-after-end", f"{form}: bytes behind the compressed data, which no tool unpacks")
+
+
+def _lha(pull: Callable[[], bytes], path: str) -> Opening:
+    from pkgscan.archive import libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
+
+    end = LhaEnd(pull)
+    yield from libarchive.members_alone("lha", end.pull)
+    if damage := end.cut():
+        yield damage
+    rest = end.behind()
+    if found := next(rest, b""):
+        yield _behind(path)
+        yield Member(name=b"<data after the archive>", content=chain((found,), rest), has_mode=False)
 
 
 def _payload(pull: Callable[[], bytes]) -> tuple[str, Callable[[], bytes]]:

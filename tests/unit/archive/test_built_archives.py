@@ -164,7 +164,7 @@ def test_ar_reads_the_same_long_names(tmp_path: Path) -> None:
 
 
 # Of these libarchive takes a cut between two members, or within a header, for the end.
-ENDLESS = ("4.rar", "5.rar", "gnu.a", "bsd.a", "0.lzh", "1.lzh", "2.lzh")
+ENDLESS = ("gnu.a", "bsd.a")
 
 
 @pytest.mark.parametrize("name", sorted(BUILT.keys() - set(ENDLESS)))

@@ -23,6 +23,8 @@ from pkgscan.model import Fact, Span
 
 BEHIND = b"<data after the archive>"
 _STREAM = b"STM"  # a service block with another data stream of the file before it, of NTFS
+_NAMELESS, _NAMELESS_END = b"<name ", b" that cannot be read>"  # the name of a member that libarchive has none for
+_MODE = 0o7777
 _MOST_NAME = 65_535  # bytes of a link's target that stands in the data: no system takes as many
 
 Item: TypeAlias = "Member | Fact | Damage"
@@ -67,6 +69,14 @@ class _Library:
         if self.failure is None:
             return "damaged", "libarchive finds no such member in the rar"
         return self.failure.reason, f"libarchive ends before it: {self.failure.detail}"
+
+
+def _named(member: Member, block: Block) -> Member:
+    """Of a name that comes twice on end libarchive takes the second for a part of the first, and says nothing of it."""
+    if member.name.startswith(_NAMELESS) and member.name.endswith(_NAMELESS_END):
+        member.name = block.name
+        member.has_mode, member.mode = block.mode >= 0, max(block.mode, 0) & _MODE
+    return member
 
 
 class _Reading:
@@ -119,7 +129,7 @@ class _Reading:
         member: Member | None = None
         for item in self._library.next():
             if isinstance(item, Member):
-                member = item
+                member = _named(item, block)
             else:
                 yield item
         name = name_text(block.name)
@@ -128,7 +138,7 @@ class _Reading:
             self._library.give_back(member)
             member = None
         if member is None:
-            member = Member(name=block.name, has_mode=block.mode >= 0, mode=max(block.mode, 0) & 0o7777)
+            member = Member(name=block.name, has_mode=block.mode >= 0, mode=max(block.mode, 0) & _MODE)
             member.content = unread(*self._library.why())
         elif differ:
             other = name_text(member.name)

@@ -18,6 +18,7 @@ _LOCKING, _HASH, _VERSION, _REDIRECTION = 1, 2, 4, 5  # extra records of a file
 _BLAKE, _BLAKE_SIZE = 0, 32
 _METHOD = 0x0380  # bits of the compression: zero where the data is stored
 _UNIX = 1
+_NO_NUMBER = "a number that does not end"
 _VINT = 10  # bytes of a number of 64 bits
 _SIZE_BYTES = 3  # of a header's size: no header is longer than 2 MiB
 _READ = 4096  # bytes read for one header: nearly all are shorter
@@ -37,7 +38,7 @@ class _Fields:
             if byte < 0x80:  # noqa: PLR2004  # the eighth bit: more follows
                 self.at += step + 1
                 return value & (1 << 64) - 1
-        raise ValueError
+        raise ValueError(_NO_NUMBER)
 
     def take(self, size: int) -> bytes:
         """So many bytes."""

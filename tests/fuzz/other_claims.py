@@ -39,7 +39,7 @@ def _by_tarfile(data: bytes) -> set[str]:
             for member in archive:
                 file = archive.extractfile(member) if member.isreg() else None
                 content = file.read(MOST) if file else b""
-                if file and len(content) == member.size:
+                if content and len(content) == member.size:  # an empty one hides nothing
                     found.add(digest(content))
     except Exception:  # noqa: BLE001  # whatever it complains of, it is not this reader that is on trial
         return found
@@ -66,7 +66,7 @@ def check_compressed(data: bytes) -> None:
 def _unpadded(form: str, data: bytes) -> bytes | None:
     """What Python unpacks without the zeros behind, which are padding to all tools; None if it refuses that too."""
     bare = data.rstrip(b"\0")
-    for zeros in range(8):  # the last stream's own may be among them
+    for zeros in range(64):  # the last stream's own may be among them
         try:
             return _READERS[form](bare + b"\0" * zeros)
         except _REFUSALS:

@@ -36,6 +36,8 @@ def targets() -> dict[str, Target]:
         **formats,
         "zip": Target(walk_claims.check_zip, seeds.zips, decodes=True, mends=True),
         "limits": Target(walk_claims.check_limits, seeds.packages, decodes=True, mends=True),
+        "nested": Target(walk_claims.check_nested, seeds.packages, decodes=True, mends=True),
+        "second-look": Target(walk_claims.check_second_look, seeds.packages, decodes=True, mends=True),
         "tar": Target(other_claims.check_tar, seeds.tars, decodes=True, mends=True),
         "compressed": Target(other_claims.check_compressed, seeds.compressed, decodes=True, mends=True),
         "package": Target(run_claims.check_package, seeds.packages, decodes=True, mends=True),

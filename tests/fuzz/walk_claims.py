@@ -6,14 +6,20 @@ import hashlib
 import io
 import os
 import zipfile
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
 import msgspec
 
+from packing import tar_of, zip_of
 from pkgscan.archive.limits import KIB, MIB, Limits
 from pkgscan.archive.member import BLOCK, Window
 from pkgscan.archive.nameless import memory_file
 from pkgscan.archive.root import Root
+from pkgscan.archive.second_look import fetch
+from pkgscan.archive.spool import Spool
 from pkgscan.archive.walk import Closed, Event, Opened, Seen, Walk
 from pkgscan.model import MEMBER, Entry, Fact, Gap
 from pkgscan.plan import kind_table
@@ -31,31 +37,46 @@ LOW: tuple[tuple[str, int], ...] = (
     ("entries", 6), ("archive_entries", 3), ("unpacked", 3000), ("entry", 200), ("depth", 1), ("name", 8),
     ("paths", 60), ("gaps", 1), ("buffer", 20), ("spool", 400), ("spool_memory", 100), ("ratio", 2),
 )  # fmt: skip
+WANTED = 20  # entries of one package that are looked at again
+BEFORE, BEHIND = b"what stands before\n", b"what stands behind\n"
+OUTER: tuple[Callable[[dict[str, bytes]], bytes], ...] = (zip_of, tar_of, partial(tar_of, mode="w:gz"))
 MOST = 1 * MIB  # bytes of any one content that another reader is asked for
 
 
 def walked(data: bytes, *, tree: bool = False, limits: Limits = LIMITS) -> list[Event]:
     """The events of a package in memory, in this very process."""
-    fd, overflow = memory_file("fuzz"), memory_file("overflow")
-    try:
+    kinds = kind_table(load(), tree_only=tree)
+    with rooted(data) as root, in_memory("overflow") as overflow:
+        return list(Walk(kinds, limits, overflow=overflow).walk(root))
+
+
+@contextmanager
+def rooted(data: bytes) -> Iterator[Root]:
+    """A package in memory, as a walk takes it."""
+    with in_memory("package") as fd:
         os.pwrite(fd, data, 0)
         window = Window(fd, 0, len(data))
-        root = Root(NAME, lambda: (window.member(),), window)
-        kinds = kind_table(load(), tree_only=tree)
-        return list(Walk(kinds, limits, overflow=overflow).walk(root))
+        yield Root(NAME, lambda: (window.member(),), window)
+
+
+@contextmanager
+def in_memory(name: str) -> Iterator[int]:
+    """A file in memory, for as long as it is needed."""
+    fd = memory_file(name)
+    try:
+        yield fd
     finally:
         os.close(fd)
-        os.close(overflow)
 
 
 def check_walk(data: bytes) -> None:
     """One walk over a package keeps every promise of a walk; a second one says the same; nothing is left open."""
     if not data:
         return
-    before = _descriptors()
+    before = descriptors()
     events = walked(data)
     check_events(events, data)
-    assert _descriptors() == before, "a descriptor was left open"
+    assert descriptors() == before, "a descriptor was left open"
     if len(data) % 4 == 0:
         assert walked(data) == events, "a second walk said something else"
     elif len(data) % 4 == 1:
@@ -69,9 +90,52 @@ def check_limits(data: bytes) -> None:
     name, value = LOW[(len(data) + data[-1]) % len(LOW)]
     floor = {"ratio_floor": 300} if name == "ratio" else {}
     limits = msgspec.structs.replace(LIMITS, **{name: value}, **floor)
-    before = _descriptors()
+    before = descriptors()
     check_events(walked(data, limits=limits), data, limits)
-    assert _descriptors() == before, "a descriptor was left open"
+    assert descriptors() == before, "a descriptor was left open"
+
+
+def check_nested(data: bytes) -> None:
+    """Whatever is wrong with an archive within another costs none of its neighbours."""
+    outer = OUTER[len(data) % len(OUTER)]
+    whole = outer({"before": BEFORE, "inner": data, "behind": BEHIND})
+    events = walked(whole)
+    check_events(events, whole)
+    seen = {entry.path: entry.sha256 for entry in entries_of(events)}
+    archive = next((path.removesuffix("before") for path in seen if path.endswith(MEMBER + "before")), "")
+    assert seen[f"{archive}before"] == digest(BEFORE)
+    assert seen[f"{archive}behind"] == digest(BEHIND)
+    assert f"{archive}inner" in seen
+
+
+def check_second_look(data: bytes) -> None:
+    """A second look finds what the first one saw, with the same content."""
+    if not data:
+        return
+    events = walked(data)
+    entries = entries_of(events)
+    names = Counter(entry.path for entry in entries)
+    wanted = {
+        entry.path: entry.sha256
+        for entry in entries
+        if entry.archive and entry.sha256 and entry.type == "file" and names[entry.path] == 1
+    }
+    found = fetched(data, list(wanted)[:WANTED])
+    for path, sha256 in found.items():
+        assert sha256 == wanted[path], f"a second look at {path} saw another content"
+    archives = Counter(event.path for event in events if isinstance(event, Opened))
+    if gaps_of(events) or max(archives.values(), default=0) > 1:
+        return  # damaged, or two archives in one: who asked hears of what was not found again
+    missing = set(list(wanted)[:WANTED]) - set(found)
+    assert not missing, f"a second look did not find {min(missing)}"
+
+
+def fetched(data: bytes, paths: list[str]) -> dict[str, str]:
+    """The digests of what a second look at a package finds, by path."""
+    with rooted(data) as root, in_memory("overflow") as overflow:
+        spool = Spool(LIMITS, overflow, start=0)
+        finds = fetch(root, paths, LIMITS, spool)
+        return {path: digest(b"".join(held.window.blocks())) for path, held in finds if held is not None}
 
 
 def check_events(events: list[Event], data: bytes, limits: Limits = LIMITS) -> None:
@@ -191,5 +255,6 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _descriptors() -> int:
+def descriptors() -> int:
+    """How many descriptors this process has open; 0 where nothing tells."""
     return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0

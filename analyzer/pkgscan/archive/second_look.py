@@ -43,54 +43,64 @@ class _Fetch:
             if not isinstance(member, Member) or member.type != "file":
                 continue
             path = member_path(place[0], member.name) if place[0] else self._root
+            more = any(other.startswith(path + MEMBER) for other in self._wanted)
             if path in self._wanted:
-                yield from self._hold(path, self._stream(member))
-            elif any(other.startswith(path + MEMBER) for other in self._wanted):
-                yield from self._within(member, path, place)
+                yield from self._hold(path, self._stream(member.content), place[1] + 1 if more else -1)
+            elif more:
+                stream, inner = self._stream(member.content), in_place(member, place[2])
+                yield from self._within(stream, inner, path, place[1] + 1)
 
-    def _stream(self, member: Member) -> Stream:
-        return Stream(member.content, self._budget.unpacked_already(), sys.maxsize)
+    def _stream(self, blocks: Iterator[bytes]) -> Stream:
+        return Stream(blocks, self._budget.unpacked_already(), sys.maxsize)
 
-    def _hold(self, path: str, stream: Stream) -> Finds:
+    def _hold(self, path: str, stream: Stream, depth: int) -> Finds:
+        """A content, and what is wanted of the archive that it is, if it has a depth: -1 where nothing is."""
         try:
             held = self._spool.hold(stream.read)
         except Damage:
             yield path, None
             return
-        yield path, held
-        held.leave()
+        try:
+            yield path, held
+            if depth >= 0:
+                yield from self._within(self._stream(held.window.blocks()), held.window, path, depth)
+        finally:  # also where whoever asked goes no further
+            held.leave()
 
-    def _within(self, member: Member, path: str, place: Place) -> Finds:
-        stream, inner = self._stream(member), in_place(member, place[2])
+    def _within(self, stream: Stream, inner: Window | None, path: str, depth: int) -> Finds:
         form = detect(stream.head)
         if not form:
-            yield from self._behind(stream, inner, path, place[1] + 1)
+            yield from self._behind(stream, inner, path, depth)
             return
         budget = self._budget.unpacked_already()
         try:
             with opened(form, stream.read, inner, path, budget, self._spool) as (found, seekable):
-                yield from self.members(found, (path, place[1] + 1, seekable))
+                yield from self.members(found, (path, depth, seekable))
         except Damage as damage:
-            if damage is stream.failure:
+            if damage is stream.failure and damage.fatal:
                 raise
 
     def _behind(self, stream: Stream, inner: Window | None, path: str, depth: int) -> Finds:
         """What is in an archive that stands behind other content: something is, so there is one."""
-        held = self._spool.hold(stream.read) if inner is None else None
-        window = inner or (held.window if held is not None else None)
-        found = behind.find(window) if window is not None else None
-        if window is None or found is None:
-            return
-        part = window.part(found[1], window.size - found[1])
-        again = Stream(part.blocks(), self._budget.unpacked_already(), sys.maxsize)
         try:
-            with opened(found[0], again.read, part, path, self._budget.unpacked_already(), self._spool) as (
-                items,
-                place,
-            ):
-                yield from self.members(items, (path, depth, place))
-        except Damage:
-            pass  # as at the first look, where it was said
+            held = self._spool.hold(stream.read) if inner is None else None
+        except Damage as damage:
+            if damage.fatal:
+                raise
+            return
+        try:
+            window = inner or (held.window if held is not None else None)
+            found = behind.find(window) if window is not None else None
+            if window is not None and found is not None:
+                yield from self._part(found[0], window.part(found[1], window.size - found[1]), path, depth)
         finally:
             if held is not None:
                 held.close()
+
+    def _part(self, form: str, part: Window, path: str, depth: int) -> Finds:
+        again, budget = self._stream(part.blocks()), self._budget.unpacked_already()
+        try:
+            with opened(form, again.read, part, path, budget, self._spool) as (items, place):
+                yield from self.members(items, (path, depth, place))
+        except Damage:
+            pass  # as at the first look, where it was said

@@ -284,7 +284,7 @@ def test_fetch_finds_contents_again(tmp_path: Path) -> None:
     path = tmp_path / "package"
     path.write_bytes(data)
     source = open_input(str(path))
-    assert fetched(source, "package", "package!/b") == {"package": data}
+    assert fetched(source, "package", "package!/b") == {"package": data, "package!/b": TEXT}
     wanted = ("package!/b", "package!/a.tgz!/in.zip!/deep", "package!/gone")
     assert fetched(source, *wanted) == {"package!/b": TEXT, "package!/a.tgz!/in.zip!/deep": deep}
     source.close()

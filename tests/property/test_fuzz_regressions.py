@@ -1,0 +1,44 @@
+"""What fuzzing once found stays mended: each case is the least that showed it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from fuzz import walk_claims
+from packing import tar_of, zip_of
+
+TEXT = b"hello\n"
+SCRIPT = b"#!/bin/sh\nexit 0\n"
+
+
+def test_a_limit_met_during_a_second_look_leaves_nothing_open() -> None:
+    data = tar_of({"etc/cron.d/a": SCRIPT + zip_of({"a/longer/name": TEXT})})
+    limits = msgspec.structs.replace(walk_claims.LIMITS, paths=30)
+    before = walk_claims.descriptors()
+    events = walk_claims.walked(data, limits=limits)
+    assert [gap.reason for gap in walk_claims.gaps_of(events)] == ["limit-paths"]
+    assert walk_claims.descriptors() == before
+
+
+def test_an_archive_and_what_is_in_it_are_both_found_again() -> None:
+    inner = tar_of({"x": TEXT})
+    found = walk_claims.fetched(zip_of({"in.tar": inner}), ["p", "p!/in.tar", "p!/in.tar!/x"])
+    assert {found["p!/in.tar"], found["p!/in.tar!/x"]} == {walk_claims.digest(inner), walk_claims.digest(TEXT)}
+    assert "p" in found
+
+
+def test_what_is_broken_costs_a_second_look_no_sibling() -> None:
+    broken = bytearray(zip_of({"in.tar": tar_of({"x": TEXT, "y": TEXT * 400}), "z": TEXT}))
+    checksum = broken.index(b"PK\1\2") + 16
+    broken[checksum] ^= 1
+    broken[14] ^= 1  # the same in the local header: the content comes whole, and its sum is wrong
+    found = walk_claims.fetched(bytes(broken), ["p!/in.tar!/x", "p!/in.tar!/y", "p!/z"])
+    assert found["p!/z"] == walk_claims.digest(TEXT)
+
+
+def test_of_one_name_the_second_is_found_again_behind_a_broken_first() -> None:
+    two = zip_of({"samA": TEXT * 9, "samB": zip_of({"x": TEXT})}).replace(b"samA", b"same").replace(b"samB", b"same")
+    broken = bytearray(two)
+    broken[30 + len("same")] = 0xFF  # a deflate block of a kind there is not
+    found = walk_claims.fetched(bytes(broken), ["p!/same!/x"])
+    assert found == {"p!/same!/x": walk_claims.digest(TEXT)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -24,7 +25,10 @@ HERE = Path(__file__).resolve().parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pkgscan-fuzz"
 LONGEST_TURN, SHORTEST_TURN = 90, 20  # seconds: long enough for the corpus to be read, short enough for all to come
 GRACE = 300  # seconds over its turn until a target's process is ended from outside
-WITHOUT = "atheris is not installed: it has wheels for CPython on Linux x86-64 alone, and for Python %s there is none"
+WITHOUT = """\
+make fuzz: atheris is not installed. It has wheels for CPython 3.11 to 3.14 on Linux x86-64 alone; this is {}.
+`make test` fuzzes a little without it; another Python goes by `make clean` and `make PYTHON=python3.11 fuzz`.
+"""
 
 _EXECUTED = re.compile(r"stat::number_of_executed_units:\s+(\d+)")
 _COVERED = re.compile(r"cov: (\d+) ft: (\d+) corp: (\d+)")
@@ -168,7 +172,8 @@ def main() -> int:
     try:
         import atheris  # noqa: F401, PLC0415  # only to know whether it is there
     except ImportError:
-        sys.stderr.write(WITHOUT % ".".join(map(str, sys.version_info[:2])) + "; `make test` fuzzes a little without\n")
+        this = f"{platform.python_implementation()} {platform.python_version()}, {sys.platform} {platform.machine()}"
+        sys.stderr.write(WITHOUT.format(this))
         return 2
     names = names_of(options.targets)
     if not names:

@@ -86,7 +86,7 @@ endif
 # --- what developers and CI do ---
 
 test: $(VENV)/.pkgscan
-	@$(RUN) -m pytest -q $(ARGS) $(RAN_NONE)
+	@$(RUN) -m pytest -q -m "not oracle" $(ARGS) $(RAN_NONE)
 
 fuzz: $(VENV)/.pkgscan $(VENV)/.fuzz
 	@$(RUN) tests/fuzz/fuzz.py $(ARGS)
@@ -94,6 +94,7 @@ fuzz: $(VENV)/.pkgscan $(VENV)/.fuzz
 oracles: $(VENV)/.pkgscan
 	@tests/oracles/install.sh
 	@$(RUN) -m pytest -q tests/oracles $(ARGS) $(RAN_NONE)
+	@$(RUN) -m pytest -q -m oracle tests/unit $(RAN_NONE)
 
 quiet: $(VENV)/.pkgscan
 	@$(RUN) tests/quiet/quiet.py $(ARGS)

@@ -103,6 +103,18 @@ def test_a_file_in_one_tree_only(pkgscan: Pkgscan, tmp_path: Path, other: str) -
         assert [reason for reason, _ in view.gaps] == ["unsupported-format"]
 
 
+def test_two_trees_with_other_files_of_one_size(pkgscan: Pkgscan, tmp_path: Path) -> None:
+    tree, image = tmp_path / "tree", tmp_path / "two.iso"
+    tree.mkdir()
+    (tree / "shown").write_text("good\n")
+    (tree / "hidden").write_text("evil\n")
+    genisoimage("-R", "-J", "-hide", "hidden", "-hide-joliet", "shown")(tree, image)
+    assert do("7z", "x", "-so", image) == b"evil\n"
+    listed = pkgscan("tree", image).stdout.decode()
+    assert "two.iso!/shown" in listed
+    assert f"two.iso!/{JOLIET}" in listed
+
+
 def test_names_in_another_locale(pkgscan_shared: Pkgscan, folder: Path, found: dict[str, View], tmp_path: Path) -> None:
     """Names are stored in UTF-16, and whoever scans need not have a locale that can spell them."""
     assert views(partial(pkgscan_shared, env={"LC_ALL": "C"}), folder, tmp_path / "facts") == found

@@ -6,7 +6,7 @@ what stands in the second alone is read as well. A UDF tree beside them is said.
 
 from __future__ import annotations
 
-from collections import Counter
+import hashlib
 from collections.abc import Iterator
 
 from pkgscan.archive.libarchive import members_alone
@@ -25,37 +25,57 @@ JOLIET = b"<Joliet tree>/"
 def read_iso(window: Window, path: str) -> Iterator[Member | Fact | Damage]:
     """Members of the volume that `window` holds, `path` being its entry path. Raises fatal Damage."""
     joliet, udf = _other_trees(window)
-    sizes: Counter[int] = Counter()
+    seen: set[bytes] = set()
     for item in members_alone("iso9660", window=window):
         if joliet and isinstance(item, Member) and item.type == "file":
-            sizes[item.size] += 1
+            item.content = _noted(item.content, seen)
         yield item
     if joliet:
-        yield from _joliet_alone(window, path, sizes)
+        yield from _joliet_alone(window, path, seen)
     if udf:
         detail = "it holds a UDF tree, too, which is not read: it may show other files"
         yield Damage("unsupported-format", detail)
 
 
-def _joliet_alone(window: Window, path: str, sizes: Counter[int]) -> Iterator[Member | Fact | Damage]:
-    """Files of the Joliet tree that the first tree has not, told by their sizes, for their names may be cut in either.
+def _joliet_alone(window: Window, path: str, seen: set[bytes]) -> Iterator[Member | Fact | Damage]:
+    """Files of the Joliet tree whose contents the first tree has not: names may be cut in either, sizes be alike.
 
-    Of several files of one size those that come last in the tree are taken for the additional ones. Empty files are
-    passed over: a link of the first tree is one of these in Joliet's.
+    Empty files are passed over: a link of the first tree is one of these in Joliet's.
     """
-    said = False
+    unseen = {number for number, member in enumerate(_joliet_files(window)) if not _is_seen(member, seen)}
+    if not unseen:
+        return
+    text = "its Joliet tree, which Windows shows, holds files that its other tree has not"
+    yield ZipDisagreement(span=Span(path), text=text, disagreement="second-directory")
+    for number, member in enumerate(_joliet_files(window)):
+        if number in unseen:
+            member.name = JOLIET + member.name
+            yield member
+
+
+def _joliet_files(window: Window) -> Iterator[Member]:
     for item in members_alone("iso9660", window=window, without=("rockridge",)):
-        if not isinstance(item, Member) or item.type != "file" or not item.size:
-            continue
-        if sizes[item.size] > 0:
-            sizes[item.size] -= 1
-            continue
-        if not said:
-            text = "its Joliet tree, which Windows shows, holds files that its other tree has not"
-            yield ZipDisagreement(span=Span(path), text=text, disagreement="second-directory")
-            said = True
-        item.name = JOLIET + item.name
-        yield item
+        if isinstance(item, Member) and item.type == "file" and item.size:
+            yield item
+
+
+def _noted(blocks: Iterator[bytes], seen: set[bytes]) -> Iterator[bytes]:
+    """The blocks; their hash goes to `seen` once all have passed."""
+    digest = hashlib.sha256()
+    for block in blocks:
+        digest.update(block)
+        yield block
+    seen.add(digest.digest())
+
+
+def _is_seen(member: Member, seen: set[bytes]) -> bool:
+    found: set[bytes] = set()
+    try:
+        for _ in _noted(member.content, found):
+            pass
+    except Damage:
+        return False  # and whoever reads it is told why
+    return found <= seen
 
 
 def _other_trees(window: Window) -> tuple[bool, bool]:

@@ -100,6 +100,7 @@ def test_what_went_in_comes_out(name: str, tmp_path: Path) -> None:
 NOT_FOR_BSDTAR = {"gnu.a", "sha512.xar"}
 
 
+@pytest.mark.oracle
 @pytest.mark.parametrize("name", sorted(BUILT.keys() - NOT_FOR_BSDTAR))
 def test_bsdtar_reads_the_same(name: str, tmp_path: Path) -> None:
     """The builders are right: another reader of the format finds the same files."""
@@ -154,6 +155,7 @@ def test_locked_contents_are_listed_and_said(name: str, tmp_path: Path) -> None:
     assert gaps(events) == ["encrypted", "encrypted"]
 
 
+@pytest.mark.oracle
 def test_ar_reads_the_same_long_names(tmp_path: Path) -> None:
     for name in ("gnu.a", "bsd.a"):
         path = written(BUILT[name][0], name, tmp_path)

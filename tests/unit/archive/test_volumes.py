@@ -91,6 +91,7 @@ def test_a_first_volume_that_holds_all_is_no_part() -> None:
     assert part_of("a.7z.001", head, 5111)
 
 
+@pytest.mark.oracle
 def test_volumes_of_tar(tmp_path: Path) -> None:
     """GNU tar's own, in either of its formats that know volumes."""
     (tmp_path / "large").write_bytes(bytes(300_000))

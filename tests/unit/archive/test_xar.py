@@ -119,6 +119,7 @@ def test_a_checksum_named_behind_the_header(style: str) -> None:
     assert read(one(style=style, name=b"sha1")).damage == [BAD]
 
 
+@pytest.mark.oracle
 def test_what_bsdtar_writes(tmp_path: Path) -> None:
     """All types of member, with the names, modes and links that bsdtar gave them."""
     tree = tmp_path / "tree"

@@ -263,7 +263,7 @@ def test_memory_grows_by_words_an_entry(tmp_path: Path) -> None:
     assert peak < 60_000 * 150 + (4 << 20)  # sorting takes a passing list of numbers; the directory a buffer
 
 
-@pytest.mark.skipif(not Path("/usr/bin/zip").exists(), reason="Info-ZIP is not installed")
+@pytest.mark.oracle
 @pytest.mark.parametrize("options", [("-qr",), ("-qry",), ("-qr", "-fz"), ("-qr", "-Z", "store"), ("-qr", "-9")])
 def test_info_zip_is_read_in_silence(options: tuple[str, ...], tmp_path: Path) -> None:
     tree = tmp_path / "tree"

@@ -23,6 +23,7 @@ INSTRUMENTED = ("pkgscan", "cronsim", "oncalendar", "zip_reading")  # not bashle
 MEMORY = 3 << 30  # bytes of address space: three times what a child of pkgscan may use
 PATIENCE = 30  # seconds for one input, on a busy machine: none takes one
 LONGEST = 64 << 10  # bytes of an input, as of the longest seed
+CHANGED = 0.95  # of the inputs that chance makes; the others are seeds as they are
 KEPT = 3  # inputs of one cause: the second may be shorter
 FRAMES = 4  # innermost ones, by which causes are told apart
 
@@ -63,8 +64,8 @@ class Drive:
         except Exception as error:  # noqa: BLE001  # that is what is looked for
             self._crashes.keep(data, error)
 
-    def write_seeds(self) -> list[bytes]:
-        """Write the seeds anew, since builders change, and try each."""
+    def write_seeds(self, *, trying: bool) -> list[bytes]:
+        """Write the seeds anew, since builders change; trying each loads whatever is loaded late."""
         self.corpus.mkdir(parents=True, exist_ok=True)
         self.seeds.mkdir(exist_ok=True)
         for old in self.seeds.iterdir():
@@ -72,7 +73,8 @@ class Drive:
         found = [data for data in self.target.seeds().values() if len(data) <= LONGEST]
         for data in found:
             (self.seeds / hashlib.sha256(data).hexdigest()[:20]).write_bytes(data)
-            self.try_one(data)
+            if trying:
+                self.try_one(data)
         return found
 
 
@@ -114,7 +116,8 @@ def wander(drive: Drive, seeds: list[bytes], seconds: int, seed: int) -> None:
 
     random, end = Random(seed), time.monotonic() + seconds
     while time.monotonic() < end:
-        drive.try_one(mutate(random.choice(seeds), seeds, random))
+        chosen = random.choice(seeds)
+        drive.try_one(mutate(chosen, seeds, random) if random.random() < CHANGED else chosen)
     print(f"stat::number_of_executed_units: {drive.tried}", file=sys.stderr)
     print(f"stat::decoders_that_died: {drive.died}", file=sys.stderr)
 
@@ -139,8 +142,9 @@ def main() -> None:
         from fuzz.targets import targets  # noqa: PLC0415  # instrumented
 
         drive = Drive(targets()[options.name], options.folder)
-        seeds = drive.write_seeds()  # loads whatever is loaded late
-    if atheris is None or not drive.target.guided:
+        is_guided = atheris is not None and drive.target.guided
+        seeds = drive.write_seeds(trying=is_guided)
+    if not is_guided:
         wander(drive, seeds, options.seconds, options.seed)
     else:
         guide(atheris, drive, options.seconds, options.seed)

@@ -11,17 +11,18 @@ from collections.abc import Iterator
 from itertools import chain
 
 from pkgscan.archive.blocks import SMALL, together, zeros
+from pkgscan.archive.cpio_links import CpioLinks
 from pkgscan.archive.handle import EOF, OK, Handle, Pull, text_of
 from pkgscan.archive.library import ALONE, FORMATS, PLAIN, refusal
 from pkgscan.archive.member import Damage, Member, Window
 from pkgscan.model import EntryType, Fact
 
 # Of archive_format(): the family, and those whose members end with their declared size.
-_FAMILY, _RAW, _TAR = 0xFF0000, 0x090000, 0x030000
+_FAMILY, _RAW, _TAR, _CPIO = 0xFF0000, 0x090000, 0x030000, 0x010000
 _NO_MODES = frozenset({0x0C0000})  # cab: the library makes them up
-_SIZED = frozenset({0x010000, _TAR, 0x070000})  # cpio, tar, ar
+_SIZED = frozenset({_CPIO, _TAR, 0x070000})  # cpio, tar, ar
 
-_ENDING = frozenset({0x010000, 0x030000})  # cpio and tar end with a mark, and not with the file
+_ENDING = frozenset({_CPIO, _TAR})  # cpio and tar end with a mark, and not with the file
 _BEHIND = b"<data after the archive>"  # the name of what follows that mark
 
 _TYPE = 0o170000
@@ -98,7 +99,7 @@ class _Reader(Handle):
         self.open()
         pointer = ctypes.c_void_p()
         reference = ctypes.byref(pointer)
-        next_header, family = lib.next_header, -1
+        next_header, family, links = lib.next_header, -1, CpioLinks()
         while (code := next_header(handle, reference)) != EOF:
             if code != OK and (damage := self.header_damage(code)) is not None:
                 yield damage
@@ -106,7 +107,11 @@ class _Reader(Handle):
                 family = lib.format(handle) & _FAMILY
                 self._name = name if _is_raw(family, name) else b""
                 self._sized, self._modes = family in _SIZED, family not in {_RAW, *_NO_MODES}
-            yield self._member(pointer)
+            if family == _CPIO:
+                yield from links.put(self._member(pointer), lib.nlink(pointer))
+            else:
+                yield self._member(pointer)
+        yield from links.rest()
         yield from self._end(family, behind)
 
     def _end(self, family: int, behind: Fact | None) -> Iterator[Member | Fact]:

@@ -139,8 +139,8 @@ class Binding:
         )
         self.wide_pathname = function("entry_pathname_w", ctypes.c_wchar_p, pointer)
         self.set_option = function("read_set_format_option", ctypes.c_int, pointer, text, text, text)
-        numbers = (("mode", ctypes.c_uint), ("uid", ctypes.c_int64), ("gid", ctypes.c_int64))
-        self.mode, self.uid, self.gid = (function(f"entry_{name}", kind, pointer) for name, kind in numbers)
+        numbers = (("mode", ctypes.c_uint), ("nlink", ctypes.c_uint), ("uid", ctypes.c_int64), ("gid", ctypes.c_int64))
+        self.mode, self.nlink, self.uid, self.gid = (function(f"entry_{name}", kind, pointer) for name, kind in numbers)
         self.size = function("entry_size", ctypes.c_int64, pointer)
         self.is_locked = function("entry_is_data_encrypted", ctypes.c_int, pointer)
 

@@ -30,7 +30,10 @@ def is_mere(inner: str, data: bytes, kind: str) -> bool:
 
     `inner` is its path in its archive. Asked of every small member, so each look spares nearly all a closer one.
     """
-    if not is_plain(data) or (data and data[0] in _HOLDERS and payload.may_hold(data, data, len(data))):
+    if not is_plain(data):
+        return False
+    may_hold = data and (data[0] in _HOLDERS or data.find(0) >= 0)  # what is packed holds a zero byte sooner or later
+    if may_hold and payload.may_hold(data, data, len(data)):
         return False
     return kind != "binary" or not part_of(inner, data, len(data))
 

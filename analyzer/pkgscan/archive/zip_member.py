@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pkgscan.archive.member import Damage, Member, Window
 from pkgscan.archive.zip_content import Packed, refuse, unpack
-from pkgscan.archive.zip_record import ENCRYPTED, STORED, UNIX_HOSTS, Central, Local, entry_type, utf8_name
+from pkgscan.archive.zip_record import ENCRYPTED, STORED, UNIX_HOSTS, Central, Local, dos_path, entry_type, utf8_name
 from pkgscan.model import EntryType
 
 LINK_TARGET = 4096  # bytes: PATH_MAX
@@ -18,7 +18,7 @@ def directory_member(record: Central, name: bytes, source: Packed) -> Member:
     kind, target = _type_and_target(record, source)
     mode = record.attributes >> 16 if record.host in UNIX_HOSTS else 0
     return Member(
-        name=name,
+        name=dos_path(name, record.host),
         type=kind,
         size=record.size,
         mode=mode & PERMISSIONS,

@@ -38,6 +38,7 @@ METHODS = {
     93: "zstd", 94: "mp3", 95: "xz", 96: "jpeg", 97: "wavpack", 98: "ppmd", 99: "aes",
 }  # fmt: skip
 
+DOS_HOST = 0  # what made the archive, section 4.4.2
 UNIX_HOSTS = frozenset({3, 19})  # section 4.4.2: UNIX, and OS X (Darwin); both put st_mode into the upper half
 DOS_DIRECTORY = 0x10
 FILE_TYPES: dict[int, EntryType] = {
@@ -126,6 +127,14 @@ def header_size(head: bytes) -> int:
     if len(head) < LOCAL_FORM.size or head[:4] != LOCAL:
         return 0
     return 30 + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+
+
+def dos_path(name: bytes, host: int) -> bytes:
+    """A name with the slashes that unpackers give it: DOS programs write backslashes, against section 4.4.17.1.
+
+    Info-ZIP, 7-Zip and libarchive turn them where the maker was DOS and no other slash is in the name.
+    """
+    return name.replace(b"\\", b"/") if host == DOS_HOST and b"/" not in name else name
 
 
 def utf8_name(name: bytes, flags: int) -> bytes:

@@ -457,3 +457,9 @@ def test_an_old_library_says_what_it_is_not_let_at(tmp_path: Path, monkeypatch: 
     assert "cab" in said[0].detail
     assert "install the archi package" in said[2].detail
     assert gaps(walk_bytes(zip_of({"x": b""}), tmp_path)) == []
+
+
+@pytest.mark.parametrize("first", [b"#!/bin/sh\n", b"tail -n +3 $0 | tar xz\nexit 0\n", b"\n#!/bin/sh\nexit 0\n"])
+def test_a_small_script_with_a_payload_is_opened_in_another_archive(first: bytes, tmp_path: Path) -> None:
+    script = first + tar_of({"etc/cron.d/app": TEXT * 20}, "w:gz")
+    assert "package!/setup!/etc/cron.d/app" in entries(walk_bytes(tar_of({"setup": script}), tmp_path))

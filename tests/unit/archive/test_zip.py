@@ -288,3 +288,22 @@ def test_a_window_in_a_larger_file_is_kept_to() -> None:
         os.close(path)
     assert reading.files == [(b"a", b"x")]
     assert reading.facts == []
+
+
+@pytest.mark.parametrize(
+    ("system", "name", "expected"),
+    [
+        (0, "etc\\cron.d\\app", b"etc/cron.d/app"),
+        (0, "etc\\cron.d/app", b"etc\\cron.d/app"),
+        (3, "etc\\cron.d\\app", b"etc\\cron.d\\app"),
+    ],
+)
+def test_backslashes_of_dos_are_slashes(system: int, name: str, expected: bytes, tmp_path: Path) -> None:
+    """As Info-ZIP, 7-Zip and bsdtar unpack it: `unzip` warns that the name appears to use backslashes."""
+    with zipfile.ZipFile(tmp_path / "p.zip", "w") as archive:
+        info = zipfile.ZipInfo(name)
+        info.create_system = system
+        archive.writestr(info, "0 3 * * * root /opt/app\n")
+    reading = read_path(str(tmp_path / "p.zip"))
+    assert [found for found, _ in reading.files] == [expected]
+    assert (reading.facts, reading.damage) == ([], [])

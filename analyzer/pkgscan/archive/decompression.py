@@ -1,7 +1,8 @@
 """Compressed streams that Python's own bindings read best: gzip (isal, twice zlib's speed) and bzip2.
 
 The other compressions are libarchive's. Several streams one after the other are one content, as gzip and bzip2 have
-it; what follows the last one and is none is dropped by both tools, and so here, but it stays in the hash.
+it. What follows the last one and is none is dropped by both tools, and so here, but it stays in the hash. A stream
+behind zeros is dropped as well, as gzip(1) and bzip2(1) do, and said: Python's gzip skips the zeros and reads on.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def decompressed(form: str, pull: Callable[[], bytes], leftover: list[bytes]) ->
         if engine.eof:
             data = _next_stream(engine.unused_data, _MAGIC[form], pull)
             if not data.startswith(_MAGIC[form]):
-                leftover.append(data.strip(b"\0"))
+                leftover.append(_behind_zeros(data, pull))
                 return
             engine = start()
         else:
@@ -59,6 +60,13 @@ def _next_stream(rest: bytes, magic: bytes, pull: Callable[[], bytes]) -> bytes:
     while len(rest) < len(magic) and (block := pull()):
         rest += block
     return rest
+
+
+def _behind_zeros(rest: bytes, pull: Callable[[], bytes]) -> bytes:
+    """The first bytes behind the padding, however long that is; nothing where there is padding alone."""
+    while not (found := rest.lstrip(b"\0")) and (rest := pull()):
+        pass
+    return found
 
 
 def _engine(form: str) -> tuple[Callable[[], _Decompressor], tuple[type[Exception], ...]]:

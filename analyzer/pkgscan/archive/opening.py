@@ -102,7 +102,9 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
     if damage := end.cut():
         yield damage
     if any(leftover):
-        yield Damage("data-after-end", f"{form}: bytes behind the compressed data, which no tool unpacks")
+        yield Damage(
+            "data-after-end", f"{form}: bytes behind the compressed data, which some tools drop and others read on in"
+        )
 
 
 def _lha(pull: Callable[[], bytes], path: str) -> Opening:

@@ -68,7 +68,8 @@ def decompressed(form: str, pull: Pull, leftover: list[bytes]) -> Iterator[bytes
 
     What follows the last stream and is no padding goes to `leftover`, its first bytes that is.
     """
-    reader = _Reader(pull, PLAIN, (form,))
+    # A frame to be skipped, which may stand first, is the same in both.
+    reader = _Reader(pull, PLAIN, ("zstd", "lz4") if form == "zstd" else (form,))
     try:
         for member in reader.members(b"content"):
             if not reader.is_filtered:

@@ -133,3 +133,10 @@ def test_an_entry_of_type_a_is_not_passed_over_in_silence() -> None:
     data = header.tobuf(tarfile.GNU_FORMAT) + b"* * * * * root /bin/true\n".ljust(512, b"#") + tar_of({"b": b"x"})
     with pytest.raises(Damage, match="ACL"):
         read(data)
+
+
+def test_a_frame_to_skip_may_stand_before_lz4() -> None:
+    """Both formats have the same one (lz4_Frame_format.md, RFC 8878), so it says nothing of what follows."""
+    skip = b"P*M\x18\4\0\0\0abcd"
+    packed = skip + b"\x04\x22\x4d\x18\x60\x40\x82" + (0x80000005).to_bytes(4, "little") + b"text\n" + bytes(4)
+    assert b"".join(libarchive.decompressed("zstd", pull_of(packed), [])) == b"text\n"

@@ -62,6 +62,10 @@ def _seeking(form: str, window: Window, path: str) -> Opening:
         from pkgscan.archive.iso import read_iso  # noqa: PLC0415  # the same
 
         return read_iso(window, path)
+    if form == "cab":
+        from pkgscan.archive.cab import read_cab  # noqa: PLC0415  # the same
+
+        return read_cab(window, path)
     from pkgscan.archive.libarchive import members_alone  # noqa: PLC0415  # heavy, and most small packages are zips
 
     found: Opening = members_alone(form, window=window)

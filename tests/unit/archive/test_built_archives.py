@@ -114,6 +114,15 @@ def test_bsdtar_reads_the_same(name: str, tmp_path: Path) -> None:
     assert rows == expected(items, "file")
 
 
+def test_a_cabinet_behind_another_is_opened(tmp_path: Path) -> None:
+    data = cab.build([cab.Folder([item.SCRIPT])]) + cab.build([cab.Folder([item.LARGE])])
+    events = walk(written(data, "two.cab", tmp_path))
+    assert not gaps(events)
+    assert {one.sha256 for one in entries(events) if not one.format} == {
+        hashlib.sha256(one.content).hexdigest() for one in (item.SCRIPT, item.LARGE)
+    }
+
+
 PARTS = {
     "one.cab": cab.build([cab.Folder(item.PLAIN)], after="two.cab"),
     "two.cab": cab.build([cab.Folder(item.PLAIN)], before="one.cab"),

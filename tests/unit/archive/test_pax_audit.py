@@ -64,3 +64,62 @@ def test_a_tar_of_the_standard_library_with_pax_headers() -> None:
             info.size, info.mtime = size, 1.5  # type: ignore[assignment]  # it takes fractions
             archive.addfile(info, io.BytesIO(b"y" * size))
     assert not audited(raw.getvalue(), 512)
+
+
+def records(kind: bytes, text: bytes) -> bytes:
+    """A pax header with these records."""
+    return header(b"PaxHeaders/x", kind, len(text)) + padded(text)
+
+
+SIZE = b"13 size=1024\n"
+SECOND = header(b"second", tarfile.REGTYPE, 5) + padded(b"x" * 5)
+LONG_NAME = header(b"././@LongLink", tarfile.GNUTYPE_LONGNAME, 7) + padded(b"second\0")
+
+
+@pytest.mark.parametrize("block", [1, 511, 10_240, 262_144])
+def test_a_record_behind_a_long_comment(block: int) -> None:
+    text = b"300017 comment=" + b"c" * 300_001 + b"\n" + SIZE
+    data = records(tarfile.XHDTYPE, text) + SECOND + bytes(2048)
+    assert audited(data, block) == [(data.index(b"second"), 1024, 5)]
+
+
+@pytest.mark.parametrize("block", [1, 511, 10_240])
+def test_a_tar_in_a_tar_is_not_its_own(block: int) -> None:
+    inner = smuggling(b"1024", 5)
+    assert not audited(tar_of({"inner.tar": inner, "plain": b"x"}), block)
+
+
+@pytest.mark.parametrize("between", [LONG_NAME, header(b"label", b"V", 0), header(b"l", b"K", 3) + padded(b"abc")])
+def test_a_record_is_of_the_member_behind_other_headers(between: bytes) -> None:
+    pax = records(tarfile.XHDTYPE, b"10 size=5\n")
+    assert not audited(pax + between + SECOND + bytes(1024), 700)
+    told = records(tarfile.XHDTYPE, SIZE) + between + SECOND + bytes(2048)
+    assert audited(told, 700) == [(told.rindex(b"second", 0, -3000), 1024, 5)]
+
+
+def test_a_record_for_all_is_held_against_each() -> None:
+    data = records(tarfile.XGLTYPE, SIZE) + LONG_NAME + SECOND * 2 + bytes(1024)
+    assert [found[1:] for found in audited(data, 512)] == [(1024, 5)] * 2
+
+
+def test_records_behind_every_kind_of_member_are_found() -> None:
+    base_256 = bytearray(header(b"large", tarfile.REGTYPE, 0))
+    base_256[124:136] = b"\x80" + bytes(9) + b"\x02\x00"
+    sparse = bytearray(header(b"disk", tarfile.GNUTYPE_SPARSE, 700))
+    sparse[257:265], sparse[482] = b"ustar  \0", 1
+    before = (
+        bytes(base_256) + bytes(512)
+        + bytes(sparse) + bytes(504) + b"\1" + bytes(7) + bytes(512) + bytes(1024)
+        + header(b"rest", b"M", 600) + bytes(1024)
+        + header(b"link", tarfile.SYMTYPE, 900) + header(b"directory", tarfile.DIRTYPE, 900)
+        + header(b"hard", tarfile.LNKTYPE, 900)
+        + header(b"hard", tarfile.LNKTYPE, 900) + b"d" * 1024
+    )  # fmt: skip
+    first = header(b"first", tarfile.REGTYPE, 0)
+    data = first + before + records(tarfile.XHDTYPE, SIZE) + SECOND + bytes(2048)
+    for block in (1, 513, 65_536):
+        assert audited(data, block) == [(data.index(b"second"), 1024, 5)]
+
+
+def test_what_is_no_tar_is_not_followed() -> None:
+    assert not audited(b"x" * 512 + smuggling(b"1024", 5), 512)

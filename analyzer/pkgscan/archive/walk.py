@@ -62,7 +62,7 @@ class Walk:
         """The events of an input, each entry once."""
         crowd = Crowd(self._limits.gaps)
         for event in self._events(root):
-            if not isinstance(event, Gap) or crowd.admits(event):
+            if isinstance(event, Seen) or crowd.admits(event):
                 yield event
         yield from crowd.rest()
 

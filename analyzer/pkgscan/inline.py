@@ -6,6 +6,7 @@ import msgspec
 
 from pkgscan.archive.events import Seen
 from pkgscan.archive.limits import Limits
+from pkgscan.archive.member import Damage
 from pkgscan.archive.second_look import fetch
 from pkgscan.archive.spool import Spool
 from pkgscan.archive.walk import Walk
@@ -66,7 +67,7 @@ def _fetch(looks: Looks, inputs: tuple[Input, ...], limits: Limits) -> None:
     spool = Spool(limits, start=0)
     for number, paths in looks.orders(tuple(source.name for source in inputs)):
         for path, held in fetch(root_of(inputs[number]), paths, limits, spool):
-            looks.found(path, held.window.copy() if held is not None else None)
+            looks.found(path, None if isinstance(held, Damage) else held.window.copy())
 
 
 def _add(engine: Engine, item: object) -> None:

@@ -44,6 +44,7 @@ CASES: dict[str, tuple[tuple[str, ...], Callable[[], bytes]]] = {
     "ratio": (("ratio=2", "ratio_floor=1k"), lambda: PLAIN),
     "name": (("name=8",), lambda: zip_of({"a-longer-name": b"text\n"})),
     "buffer": (("buffer=40",), lambda: zip_of({"etc/cron.d/app": b"0 3 * * * root /opt/app/run.sh\n" * 2})),
+    "payload": (("payload=1k",), lambda: zip_of({"setup.sh": b"#!/bin/sh\n" + b"# text\n" * 20_000 + bytes(99)})),
     "spool": (("spool=100",), lambda: NESTED),
     "paths": (("paths=20",), lambda: PLAIN),
     # Its header asks for a dictionary of 384 MiB.

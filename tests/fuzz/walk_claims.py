@@ -19,7 +19,7 @@ from pkgscan.archive.member import BLOCK, Window
 from pkgscan.archive.nameless import memory_file
 from pkgscan.archive.root import Root
 from pkgscan.archive.second_look import fetch
-from pkgscan.archive.spool import Spool
+from pkgscan.archive.spool import Held, Spool
 from pkgscan.archive.walk import Closed, Event, Opened, Seen, Walk
 from pkgscan.model import MEMBER, Entry, Fact, Gap
 from pkgscan.plan import kind_table
@@ -135,7 +135,7 @@ def fetched(data: bytes, paths: list[str]) -> dict[str, str]:
     with rooted(data) as root, in_memory("overflow") as overflow:
         spool = Spool(LIMITS, overflow, start=0)
         finds = fetch(root, paths, LIMITS, spool)
-        return {path: digest(b"".join(held.window.blocks())) for path, held in finds if held is not None}
+        return {path: digest(b"".join(held.window.blocks())) for path, held in finds if isinstance(held, Held)}
 
 
 def check_events(events: list[Event], data: bytes, limits: Limits = LIMITS) -> None:

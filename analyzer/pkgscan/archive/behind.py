@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pkgscan.archive import ole, payload
-from pkgscan.archive.formats import detect, is_plain
+from pkgscan.archive.formats import FAR_HEAD, detect, is_plain
 from pkgscan.archive.member import Window
-from pkgscan.archive.stream import Stream
+from pkgscan.archive.stream import TAIL, Stream
 from pkgscan.archive.tail import ends_like_zip, is_zip_behind
 from pkgscan.archive.volumes import part_of
+from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.model import Span
 
 _HOLDERS = b"\x7fM" + payload.SCRIPT_BEGINS  # first bytes of what may hold a payload
+# What ends in something of its own, or in padding: in others a zip that is the last member may end the file.
+_KNOW_THEIR_END = frozenset({"7z", "iso9660", "rar"})
 
 
 def may_hold(stream: Stream) -> bool:
@@ -38,8 +44,25 @@ def is_mere(inner: str, data: bytes, kind: str) -> bool:
     return kind != "binary" or not part_of(inner, data, len(data))
 
 
-def find(window: Window) -> tuple[str, int] | None:
-    """(format, offset) of the archive behind other content; the format may be one that is recognised and not read."""
+def follows(window: Window) -> bool:
+    """Whether a zip stands behind the archive that a content is by its first bytes."""
+    tail = window.read(max(0, window.size - TAIL), TAIL)
+    return ends_like_zip(tail, window.size, to_the_end=True) and is_zip_behind(window)
+
+
+def second_archive(window: Window, path: str) -> Iterator[ZipDisagreement]:
+    """That a content with a zip behind it is an archive of another format by its first bytes, where that is sure."""
+    form = detect(window.read(0, FAR_HEAD))
+    if form in _KNOW_THEIR_END:
+        text = f"a zip stands behind the {form}, and which of the two is unpacked depends on the unpacker"
+        yield ZipDisagreement(span=Span(path), text=text, disagreement="second-archive")
+
+
+def find(window: Window, searched: int) -> tuple[str, int] | None:
+    """(format, offset) of the archive behind other content; the format may be one that is recognised and not read.
+
+    No format where the `searched` bytes were not all that may hold one, and the offset where the search ended.
+    """
     if is_zip_behind(window):
         return "zip", 0
-    return ("msi", 0) if ole.is_installer(ole.class_id(window)) else payload.find(window)
+    return ("msi", 0) if ole.is_installer(ole.class_id(window)) else payload.find(window, searched)

@@ -37,6 +37,7 @@ class Handle:
         supports = (*(self.lib.filters[name] for name in filters), *(self.lib.formats[name] for name in formats))
         for support in supports:
             if support(self.handle) != OK:  # a warning means "by an external program": never
+                self.close()
                 raise Damage("no-libarchive", f"the library at {self.lib.path} lacks a format", fatal=True)
         for form in {"cab", "lha"}.intersection(formats):  # whose names say nothing of their code; any byte is Latin-1
             self.lib.set_option(self.handle, form.encode(), b"hdrcharset", b"ISO-8859-1")

@@ -32,6 +32,9 @@ class Limits(msgspec.Struct, frozen=True):
     paths: int = 64 * MIB  # bytes of all paths of entries together; a million real ones have about as many
     gaps: int = 1000  # of one reason in one archive that are told one by one; nobody reads more
     buffer: int = 32 * MIB  # of one entry handed to a reader; the rest is hashed only, and that is said
+    payload: int = (
+        4 * MIB
+    )  # behind a script or program, where an archive must begin: four times the longest such script
     spool: int = 4 * GIB  # of nested archives that need seeking, all together
     spool_memory: int = 256 * MIB  # of the spool kept in memory before it goes to an unlinked file
     memory: int = 1 * GIB  # address space of a child over what it starts with

@@ -8,10 +8,7 @@ from pkgscan.archive.payload_program import Program, Section, elf, pe
 from pkgscan.archive.payload_text import first_encoded, may_encode
 from pkgscan.archive.tail import is_zip_behind
 
-# Bytes of a script in which its payload must begin: four times the longest script in front of one.
-SCRIPT_SEARCHED = 4 << 20
-# Bytes behind a program in which an archive must begin: a configuration, an icon or padding may stand before it.
-OVERLAY_SEARCHED = 1 << 20
+_STEP = 1 << 20  # bytes behind a program in a script that are looked at in one go
 TAR_SEARCHED = 64 << 20  # bytes behind a program in a script: installers of that kind put a tar behind both
 SMALLEST = 64  # bytes; nothing that is worth unpacking is smaller
 
@@ -19,6 +16,7 @@ _HEAD_OF_TEXT = 4096  # bytes in which a script has its first line
 _END_OF_TEXT = 1024  # bytes at the end of a payload that are never all text
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\b\x1b"))  # what scripts do not hold
 SCRIPT_BEGINS = b"#:@"
+_IMAGE = b"#?"  # what Radiance images begin with, which are no scripts
 
 _PYINSTALLER = b"MEI\x0c\x0b\x0a\x0b\x0e"  # the cookie at its end
 _PYINSTALLER_COOKIE = 88  # bytes from there to its end
@@ -49,18 +47,20 @@ def may_hold(head: bytes, tail: bytes, size: int) -> bool:
     return _is_text(head) and _may_go_on(head, tail, size)
 
 
-def find(window: Window) -> tuple[str, int] | None:
+def find(window: Window, searched: int) -> tuple[str, int] | None:
     """(format, offset) of the archive behind a program or script; the format may be one that is not read.
 
+    It is looked for in the first `searched` bytes that may hold it. No format, and the offset where the search ended,
+    where nothing was found in them and there are more.
     A zip that is found by its end is none of these: `tail` finds it.
     """
     start = window.read(0, _HEAD_OF_TEXT)
     if start.startswith(b"\x7fELF"):
-        return _behind_program(window, elf(window.read, window.size))
+        return _behind_program(window, elf(window.read, window.size), searched)
     if start.startswith(b"MZ"):
         program = pe(window.read, window.size)
-        return _in_sections(window, program) or _behind_program(window, program)
-    return _behind_script(window) if _is_text(start) else None
+        return _in_sections(window, program, searched) or _behind_program(window, program, searched)
+    return _behind_script(window, searched) if _is_text(start) else None
 
 
 def _may_end_early(head: bytes, size: int) -> bool:
@@ -93,11 +93,12 @@ def _may_go_on(head: bytes, tail: bytes, size: int) -> bool:
     return any(len(part.translate(None, _CONTROLS)) < len(part) or may_encode(part) for part in ends)
 
 
-def _behind_script(window: Window) -> tuple[str, int] | None:
-    data = window.read(0, SCRIPT_SEARCHED + LOOKAHEAD)
-    found = first_archive(data, SCRIPT_SEARCHED) if len(data.translate(None, _CONTROLS)) < len(data) else None
+def _behind_script(window: Window, searched: int) -> tuple[str, int] | None:
+    data = window.read(0, searched + LOOKAHEAD)
+    found = first_archive(data, searched) if len(data.translate(None, _CONTROLS)) < len(data) else None
     if found is None:
-        return first_encoded(data)
+        is_script = data[0] in SCRIPT_BEGINS and not data.startswith(_IMAGE)  # any other content may be that long
+        return first_encoded(data) or (("", searched) if is_script and window.size > len(data) else None)
     form, at = found
     if form == "zip":
         return None if is_zip_behind(window) else found
@@ -110,22 +111,24 @@ def _behind_both(window: Window, at: int) -> tuple[str, int]:
     begin = at + program.end if program is not None else at
     stop = min(window.size, begin + TAR_SEARCHED)
     while begin < stop:
-        found = first_archive(window.read(begin, OVERLAY_SEARCHED + LOOKAHEAD), OVERLAY_SEARCHED)
+        found = first_archive(window.read(begin, _STEP + LOOKAHEAD), _STEP)
         if found is not None and found[0] == "tar":
             return "tar", begin + found[1]
-        begin += OVERLAY_SEARCHED
+        begin += _STEP
     return "program", at
 
 
-def _behind_program(window: Window, program: Program | None) -> tuple[str, int] | None:
+def _behind_program(window: Window, program: Program | None, searched: int) -> tuple[str, int] | None:
     if program is None:
         return None
     if cookie := _pyinstaller_at(window, program):
         return "pyinstaller", cookie
     behind = window.part(program.end, program.stop - program.end)
-    data = behind.read(0, OVERLAY_SEARCHED + LOOKAHEAD)
-    found = _installer(data) or first_archive(data, OVERLAY_SEARCHED)
-    if found is None or (found[0] == "zip" and is_zip_behind(window)):
+    data = behind.read(0, searched + LOOKAHEAD)
+    found = _installer(data) or first_archive(data, searched)
+    if found is None:
+        return ("", program.end + searched) if behind.size > len(data) else None
+    if found[0] == "zip" and is_zip_behind(window):
         return None
     return found[0], program.end + found[1]
 
@@ -148,13 +151,13 @@ def _pyinstaller_at(window: Window, program: Program) -> int:
     return start if 0 < start < begin + at else 0
 
 
-def _in_sections(window: Window, program: Program | None) -> tuple[str, int] | None:
+def _in_sections(window: Window, program: Program | None, searched: int) -> tuple[str, int] | None:
     """Cabinets that a PE keeps within itself: those of a WiX bundle, or one in the resources."""
     for section in program.sections if program else ():
         if section.name == _BURN:
             return _burn(window, section)
         if _is_half(section, window.size):
-            found = first_archive(window.read(section.at, SCRIPT_SEARCHED), min(section.size, SCRIPT_SEARCHED))
+            found = first_archive(window.read(section.at, searched), min(section.size, searched))
             if found is not None and found[0] == "cab":
                 return "cab", section.at + found[1]
     return None

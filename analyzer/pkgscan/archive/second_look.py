@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeAlias
 
 from pkgscan.archive import behind
 from pkgscan.archive.budget import Budget
-from pkgscan.archive.formats import detect
+from pkgscan.archive.formats import READ, SEEKING, detect
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Damage, Member, Window
 from pkgscan.archive.names import member_path
@@ -18,32 +19,67 @@ from pkgscan.archive.spool import Held, Spool
 from pkgscan.archive.stream import Stream
 from pkgscan.model import MEMBER
 
-Finds: TypeAlias = "Iterator[tuple[str, Held | None]]"
+Finds: TypeAlias = "Iterator[tuple[str, Held | Damage]]"
 
 
 def fetch(root: Root, wanted: Collection[str], limits: Limits, spool: Spool) -> Finds:
-    """The whole content of each wanted entry, seekable until the next is asked for; None over the spool limit.
+    """The whole content of each wanted entry, seekable until the next is asked for, or why there is none.
 
-    What was damaged at the first look is damaged still, and is not said again; what was within the limits then is so
-    now.
+    What was damaged at the first look is damaged still; what was within the limits then is so now.
     """
-    return _Fetch(root.name, frozenset(wanted), limits, spool).members(root.members(), root.place)
+    first = _Fetch(root.name, frozenset(wanted), limits, spool)
+    yield from first.members(root.members(), root.place)
+    missing = first.missing
+    if first.doubled:  # archives in a stream, with another one behind them
+        below = frozenset(path for path in wanted if not first.doubled.isdisjoint(_ancestors(path)))
+        second = _Fetch(root.name, below, limits, spool, first.doubled)
+        yield from second.members(root.members(), root.place)
+        missing -= second.found
+    for path in sorted(missing):
+        yield path, first.why_missing(path)
+
+
+def _ancestors(path: str) -> Iterator[str]:
+    """The paths of the archives that a path lies in, the nearest first."""
+    while MEMBER in path:
+        path = path.rpartition(MEMBER)[0]
+        yield path
 
 
 class _Fetch:
-    def __init__(self, root: str, wanted: frozenset[str], limits: Limits, spool: Spool) -> None:
+    """One pass. Of the archives that are `doubled` already, only what is behind them is looked at."""
+
+    def __init__(
+        self, root: str, wanted: frozenset[str], limits: Limits, spool: Spool, doubled: Collection[str] = ()
+    ) -> None:
         self._root = root
         self._wanted = wanted
+        self._above = frozenset(above for path in wanted for above in _ancestors(path))
         self._limits = limits
         self._spool = spool
         self._budget = Budget(limits)
+        self._behind_only = frozenset(doubled)
+        self._failures: dict[str, Damage] = {}
+        self.doubled: set[str] = set()
+        self.found: set[str] = set()
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """What was wanted and not met."""
+        return self._wanted - self.found
+
+    def why_missing(self, path: str) -> Damage:
+        """What kept a wanted entry from being met: the failure of the nearest archive around it that failed."""
+        failed = next((self._failures[above] for above in _ancestors(path) if above in self._failures), None)
+        return failed or Damage("not-seen-again", "it was not met at a second look")
 
     def members(self, members: Iterable[object], place: Place) -> Finds:
+        """What is wanted of an archive's members, and of what is in them."""
         for member in members:
             if not isinstance(member, Member) or member.type != "file":
                 continue
-            path = member_path(place[0], member.name) if place[0] else self._root
-            more = any(other.startswith(path + MEMBER) for other in self._wanted)
+            path = member_path(place[0], member.name[: self._limits.name]) if place[0] else self._root
+            more = path in self._above
             if path in self._wanted:
                 yield from self._hold(path, self._stream(member.content), place[1] + 1 if more else -1)
             elif more:
@@ -55,10 +91,11 @@ class _Fetch:
 
     def _hold(self, path: str, stream: Stream, depth: int) -> Finds:
         """A content, and what is wanted of the archive that it is, if it has a depth: -1 where nothing is."""
+        self.found.add(path)
         try:
             held = self._spool.hold(stream.read)
-        except Damage:
-            yield path, None
+        except Damage as damage:
+            yield path, damage
             return
         try:
             yield path, held
@@ -68,39 +105,52 @@ class _Fetch:
             held.leave()
 
     def _within(self, stream: Stream, inner: Window | None, path: str, depth: int) -> Finds:
+        """What is wanted of an archive, and of one behind it."""
         form = detect(stream.head)
-        if not form:
-            yield from self._behind(stream, inner, path, depth)
-            return
-        budget = self._budget.unpacked_already()
         try:
-            with opened(form, stream.read, inner, path, budget, self._spool) as (found, seekable):
-                yield from self.members(found, (path, depth, seekable))
+            if not form or path in self._behind_only:
+                with self._sought(stream, inner) as window:
+                    yield from self._behind(window, path, depth)
+            elif form == "zip":
+                yield from self._opened(form, stream, inner, path, depth)
+            elif form in SEEKING or inner is not None:
+                with self._sought(stream, inner) as window:
+                    yield from self._opened(form, self._stream(window.blocks()), window, path, depth)
+                    if behind.follows(window):
+                        yield from self._behind(window, path, depth)
+            else:
+                yield from self._opened(form, stream, None, path, depth)
+                stream.drain()
+                if behind.may_hold(stream):
+                    self.doubled.add(path)
         except Damage as damage:
+            self._failures.setdefault(path, damage)
             if damage is stream.failure and damage.fatal:
                 raise
 
-    def _behind(self, stream: Stream, inner: Window | None, path: str, depth: int) -> Finds:
-        """What is in an archive that stands behind other content: something is, so there is one."""
+    @contextmanager
+    def _sought(self, stream: Stream, inner: Window | None) -> Iterator[Window]:
+        held = self._spool.hold(stream.read) if inner is None else None
         try:
-            held = self._spool.hold(stream.read) if inner is None else None
-        except Damage as damage:
-            if damage.fatal:
-                raise
-            return
-        try:
-            window = inner or (held.window if held is not None else None)
-            found = behind.find(window) if window is not None else None
-            if window is not None and found is not None:
-                yield from self._part(found[0], window.part(found[1], window.size - found[1]), path, depth)
+            yield inner or (held.window if held is not None else Window(-1, 0, 0))
         finally:
             if held is not None:
                 held.close()
 
-    def _part(self, form: str, part: Window, path: str, depth: int) -> Finds:
-        again, budget = self._stream(part.blocks()), self._budget.unpacked_already()
+    def _opened(self, form: str, stream: Stream, window: Window | None, path: str, depth: int) -> Finds:
+        """What is wanted of one archive. Its own damage ends it alone; the stream's own is raised."""
+        budget = self._budget.unpacked_already()
         try:
-            with opened(form, again.read, part, path, budget, self._spool) as (items, place):
-                yield from self.members(items, (path, depth, place))
-        except Damage:
-            pass  # as at the first look, where it was said
+            with opened(form, stream.read, window, path, budget, self._spool) as (found, seekable):
+                yield from self.members(found, (path, depth, seekable))
+        except Damage as damage:
+            self._failures.setdefault(path, damage)
+            if damage is stream.failure:
+                raise
+
+    def _behind(self, window: Window, path: str, depth: int) -> Finds:
+        """What is wanted of the archive that stands behind other content."""
+        form, start = behind.find(window, self._limits.payload) or ("", 0)
+        if form in READ:
+            part = window.part(start, window.size - start)
+            yield from self._opened(form, self._stream(part.blocks()), part, path, depth)

@@ -9,12 +9,13 @@ import hashlib
 import sys
 from collections.abc import Collection, Iterable, Iterator
 
-from pkgscan.archive import behind
+from pkgscan.archive import behind, library_use
 from pkgscan.archive.budget import ArchiveBudget, Budget
 from pkgscan.archive.crowd import Crowd
 from pkgscan.archive.events import Closed, Event, Opened, Seen, gap
 from pkgscan.archive.formats import READ, detect, unread_format
 from pkgscan.archive.limits import Limits
+from pkgscan.archive.links import not_followed
 from pkgscan.archive.member import Damage, Exhausted, Member, Window
 from pkgscan.archive.names import inner_path, member_path, name_text
 from pkgscan.archive.opening import opened
@@ -56,7 +57,6 @@ class Walk:
         self._spool = Spool(limits, overflow)
         self._late: list[str] = []
         self._root = ""
-        self._used_library = False
 
     def walk(self, root: Root) -> Iterator[Event]:
         """The events of an input, each entry once."""
@@ -67,7 +67,7 @@ class Walk:
         yield from crowd.rest()
 
     def _events(self, root: Root) -> Iterator[Event]:
-        self._root = root.name
+        self._root, before = root.name, library_use.count()
         try:
             yield from self._members(root.members(), root.place, self._budget.unpacked_already())
             while self._late:
@@ -76,16 +76,15 @@ class Walk:
                     yield from self._late_archive(path, held)
         except Damage as damage:  # of the input's own bytes, or of the whole run's limits
             yield gap(root.name, damage.reason, damage.detail)
-        if self._used_library:
-            yield from _old_library(root.name)
+        if detail := library_use.refused(before):
+            yield Gap(effect="not-judged", stage="walk", reason="old-libarchive", detail=detail, span=Span(root.name))
         if root.is_directory:
             directory = Member(name=b"", type="directory", content=iter(()))
             yield Seen(self._entry(directory, root.name, "", kind="directory"))
 
-    def _late_archive(self, path: str, held: Held | None) -> Iterator[Event]:
-        if held is None:
-            detail = "an archive behind other content, over the spool; raise it with --limit spool=N"
-            yield gap(path, "limit-spool", detail)
+    def _late_archive(self, path: str, held: Held | Damage) -> Iterator[Event]:
+        if isinstance(held, Damage):
+            yield gap(path, held.reason, f"what may stand behind other content: {held.detail}")
         else:
             yield from self._found_behind(held.window, path, path.count(MEMBER) - 1)
 
@@ -156,8 +155,7 @@ class Walk:
             if path in self._skip:
                 pass
             elif depth >= self._limits.depth:
-                detail = f"archives nested over {self._limits.depth} deep; raise it with --limit depth=N"
-                yield gap(path, "limit-depth", detail)
+                yield self._too_deep(path)
             else:
                 yield from self._nested(form, stream, path, (path, depth + 1, in_place(member, window)))
             stream.drain()
@@ -183,9 +181,12 @@ class Walk:
                 raise
             yield gap(path, damage.reason, damage.detail)
             return
-        if truncated or path in self._skip or place[1] >= self._limits.depth:
-            yield gap(path, "limit-buffer", f"its content is a {form} that was not opened")
-        else:
+        if truncated:
+            detail = f"a {form} of over {self._limits.buffer} bytes was not opened; raise it with --limit buffer=N"
+            yield gap(path, "limit-buffer", detail)
+        elif place[1] >= self._limits.depth:
+            yield self._too_deep(path)
+        elif path not in self._skip:
             again = Stream(iter((content,)), self._budget.unpacked_already(), sys.maxsize)
             yield from self._nested(form, again, path, (path, place[1] + 1, None))
         digest, size = stream.sha256, stream.size
@@ -195,12 +196,7 @@ class Walk:
     def _link(self, entry: Entry) -> Iterator[Event]:
         """A link, and a gap where the host would read its target as something that its own place does not make it."""
         yield Seen(entry)
-        taken_for = self._kinds.by_place(entry.member)
-        if taken_for not in self._kinds.names or entry.link_target in {"/dev/null", ""}:
-            return
-        folder = entry.member.rpartition("/")[0] if entry.type == "symlink" else ""
-        target = member_path("", f"{folder}/{entry.link_target}".encode())[len(MEMBER) :]
-        if self._kinds.by_place(entry.link_target if entry.link_target.startswith("/") else target) != taken_for:
+        if taken_for := not_followed(entry, self._kinds):
             detail = f"by its place it is read as {taken_for}, and what it leads to was not: {entry.link_target}"
             yield gap(entry.path, "link-not-followed", detail)
 
@@ -244,22 +240,30 @@ class Walk:
             yield from self._found_behind(inner, path, place[1])
 
     def _found_behind(self, window: Window, path: str, depth: int) -> Iterator[Event]:
-        form, start = behind.find(window) or ("", 0)
+        most = self._limits.payload
+        form, start = behind.find(window, most) or ("", 0)
         if not form:
+            if start:
+                detail = f"an archive may begin behind the {most} bytes that were searched for one"
+                yield gap(path, "limit-payload", f"{detail}; raise it with --limit payload=N")
             return
+        yield from behind.second_archive(window, path)
         if form not in READ:
             yield gap(path, "unsupported-format", f"{form} behind other content is recognised and not read")
         elif depth >= self._limits.depth:
-            yield gap(path, "limit-depth", f"{form} behind other content, over {self._limits.depth} archives deep")
+            yield self._too_deep(path)
         else:
             part = window.part(start, window.size - start)
             stream = Stream(part.blocks(), self._budget.unpacked_already(), sys.maxsize)
             yield from self._nested(form, stream, path, (path, depth + 1, part))
 
+    def _too_deep(self, path: str) -> Gap:
+        detail = f"archives nested over {self._limits.depth} deep; raise it with --limit depth=N"
+        return gap(path, "limit-depth", detail)
+
     def _nested(self, form: str, stream: Stream, path: str, place: Place) -> Iterator[Event]:
         """The events of an archive in the stream. Its own damage ends it alone; the stream's own damage is raised."""
         yield Opened(path)
-        self._used_library = self._used_library or form not in {"zip", "xar"}
         budget = self._budget.archive()
         failure: Damage | None = None
         try:
@@ -291,10 +295,3 @@ class Walk:
             path, self._number, member.name, kind, member.type, size, member.mode, member.uid, member.gid, member.user,
             member.group, sha256, target, archive, format, member.has_mode, self._role,
         )  # fmt: skip
-
-
-def _old_library(path: str) -> Iterator[Gap]:
-    from pkgscan.archive.library import switched_off  # noqa: PLC0415  # loaded by now
-
-    if detail := switched_off():
-        yield Gap(effect="not-judged", stage="walk", reason="old-libarchive", detail=detail, span=Span(path))

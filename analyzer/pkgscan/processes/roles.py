@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pkgscan import __version__
 from pkgscan.archive.events import Closed, Event, Opened, Seen
 from pkgscan.archive.limits import Limits
+from pkgscan.archive.member import Damage
 from pkgscan.archive.second_look import fetch
 from pkgscan.archive.spool import Spool
 from pkgscan.archive.walk import Walk
@@ -125,7 +126,7 @@ def _hand_out(
 ) -> None:
     spool = Spool(limits, overflow, start=order.spool_from)
     for path, held in fetch(root_of(inputs[order.number]), order.paths, limits, spool):
-        if held is None:
+        if isinstance(held, Damage):
             channel.send(say.FOUND, say.encode(say.Piece(path, 0, -1)))
         else:
             window = held.window

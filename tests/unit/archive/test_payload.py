@@ -18,11 +18,13 @@ from pathlib import Path
 import pytest
 
 from pkgscan.archive.formats import FAR_HEAD
+from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Window
-from pkgscan.archive.payload import SCRIPT_SEARCHED, find, may_hold
+from pkgscan.archive.payload import find, may_hold
 from pkgscan.archive.payload_marks import MOST_CHECKED
 from pkgscan.archive.stream import TAIL
 
+SEARCHED = Limits().payload
 SCRIPT = b'#!/bin/sh\nsed "1,/^exit/d" "$0" | unpack\nexit 0\n'
 LONG = SCRIPT[:-7] + b"# filler\n" * 20_000 + SCRIPT[-7:]
 NOISE = b"".join(hashlib.sha256(bytes([number])).digest() for number in range(100))
@@ -76,7 +78,7 @@ def found(where: Path, data: bytes) -> tuple[str, int] | None:
     path = where / "content"
     path.write_bytes(data)
     with path.open("rb") as file:
-        return find(Window(file.fileno(), 0, len(data)))
+        return find(Window(file.fileno(), 0, len(data)), SEARCHED)
 
 
 @pytest.mark.parametrize("form", PAYLOADS)
@@ -128,9 +130,16 @@ def test_too_many_false_marks_are_no_hiding_place(tmp_path: Path) -> None:
     assert behind(tmp_path, data) == ("gzip", len(SCRIPT) + 4 * MOST_CHECKED)
 
 
-def test_behind_the_limit_nothing_is_looked_for(tmp_path: Path) -> None:
-    script = SCRIPT[:-7] + b"# filler\n" * (SCRIPT_SEARCHED // 9) + SCRIPT[-7:]
-    assert behind(tmp_path, script + PAYLOADS["gzip"]) is None
+def test_where_the_search_ends_is_told(tmp_path: Path) -> None:
+    script = SCRIPT[:-7] + b"# filler\n" * (6 * SEARCHED // 5 // 9) + SCRIPT[-7:]
+    assert behind(tmp_path, script + PAYLOADS["gzip"]) == ("", SEARCHED)
+    program = elf()
+    assert behind(tmp_path, program + bytes(SEARCHED + (1 << 20)) + PAYLOADS["gzip"]) == ("", len(program) + SEARCHED)
+
+
+@pytest.mark.parametrize("head", [b"\x89PNG\r\n\x1a\n", b"#?RADIANCE\n", b"P6\n"])
+def test_images_are_no_scripts_however_long(head: bytes, tmp_path: Path) -> None:
+    assert behind(tmp_path, head + b"\1\2\3\4" * (SEARCHED // 3)) is None
 
 
 @pytest.mark.parametrize("form", ["gzip", "bzip2", "xz", "tar"])

@@ -20,7 +20,7 @@ from pkgscan.archive import library
 from pkgscan.archive.events import Closed, Event, Opened, Seen
 from pkgscan.archive.limits import KIB, MIB, Limits
 from pkgscan.archive.second_look import fetch
-from pkgscan.archive.spool import Spool
+from pkgscan.archive.spool import Held, Spool
 from pkgscan.archive.walk import Walk
 from pkgscan.facts.archive import ZipDisagreement
 from pkgscan.inputs import Input, open_input
@@ -275,7 +275,7 @@ def test_skipped_archive_is_not_opened_and_still_hashed(tmp_path: Path) -> None:
 def fetched(source: Input, *wanted: str) -> dict[str, bytes]:
     limits = Limits(ratio_floor=1000, ratio=2)  # the first look has kept them; the second only finds again
     found = fetch(root_of(source), wanted, limits, Spool(limits))
-    return {name: b"".join(held.window.blocks()) for name, held in found if held}
+    return {name: b"".join(held.window.blocks()) for name, held in found if isinstance(held, Held)}
 
 
 def test_fetch_finds_contents_again(tmp_path: Path) -> None:
@@ -463,3 +463,40 @@ def test_an_old_library_says_what_it_is_not_let_at(tmp_path: Path, monkeypatch: 
 def test_a_small_script_with_a_payload_is_opened_in_another_archive(first: bytes, tmp_path: Path) -> None:
     script = first + tar_of({"etc/cron.d/app": TEXT * 20}, "w:gz")
     assert "package!/setup!/etc/cron.d/app" in entries(walk_bytes(tar_of({"setup": script}), tmp_path))
+
+
+def test_a_zip_in_a_zip_behind_a_stream_is_found_again(tmp_path: Path) -> None:
+    script = b"#!/bin/sh\nexit 0\n" + tar_of({"inmost": TEXT}, "w:gz")
+    both = tar_of({"a": TEXT}) + zip_of({"s": script})
+    for data in (both, zip_of({"in.tar": both})):
+        assert any(path.endswith("s!/inmost") for path in entries(walk_bytes(data, tmp_path)))
+
+
+def test_what_is_not_found_again_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "package"
+    path.write_bytes(zip_of({"a": TEXT}))
+    source = open_input(str(path))
+    limits = Limits()
+    found = dict(fetch(root_of(source), ("package!/gone", "package!/a!/gone"), limits, Spool(limits)))
+    source.close()
+    assert {path: why.reason for path, why in found.items() if not isinstance(why, Held)} == {
+        "package!/gone": "not-seen-again",
+        "package!/a!/gone": "not-seen-again",
+    }
+
+
+def test_a_zip_behind_a_7z_is_a_second_archive(tmp_path: Path) -> None:
+    empty = b"7z\xbc\xaf\x27\x1c\0\4\x8d\x9b\xd5\x0f" + bytes(20)  # 32 bytes: no files
+    script = b"#!/bin/sh\nexit 0\n" + tar_of({"inmost": TEXT}, "w:gz")
+    for data in (empty + zip_of({"s": script}), zip_of({"x": empty + zip_of({"s": script})})):
+        events = walk_bytes(data, tmp_path)
+        assert "second-archive" in {event.disagreement for event in events if isinstance(event, ZipDisagreement)}
+        assert any(path.endswith("s!/inmost") for path in entries(events))
+
+
+def test_an_archive_in_a_place_of_something_else_is_said_as_it_is(tmp_path: Path) -> None:
+    data = zip_of({"x.note": tar_of({"inside": TEXT})})
+    deeper = walk_bytes(zip_of({"in.zip": data}), tmp_path, Limits(depth=1))
+    assert gaps(deeper) == [("package!/in.zip!/x.note", "limit-depth")]
+    assert gaps(walk_bytes(data, tmp_path, skip={"package!/x.note"})) == []
+    assert ("package!/x.note", "limit-buffer") in gaps(walk_bytes(data, tmp_path, Limits(buffer=100)))

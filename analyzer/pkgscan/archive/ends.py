@@ -91,12 +91,14 @@ class ArEnd(_Ends):
 
     def _ar_step(self, head: bytes) -> int:
         if self._next == 0:
+            if len(head) < len(_AR_MARK):
+                return _MORE if _AR_MARK.startswith(head) else _LOST
             return len(_AR_MARK) if head.startswith(_AR_MARK) else _LOST
         return _ar_step(head)
 
     def cut(self) -> Damage | None:
         """That the archive is cut, where that shows; to be asked for when libarchive is done."""
-        if self._state == _MORE and self._held.strip(_AR_PADDING):
+        if self._next and self._state == _MORE and self._held.strip(_AR_PADDING):
             return Damage("truncated", f"the ar breaks off in the header at byte {self._next}")
         if self._state == _MORE and self._total < self._next - 1:  # the last padding byte may be missing
             return Damage("truncated", "the ar breaks off in the data of its last member")

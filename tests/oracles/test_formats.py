@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ import pytest
 from comparison import Fetch, Make, bsdtar, do, files, inside, leaf, seen
 
 from command import Pkgscan
+from pkgscan.archive.member import BLOCK, Member
+from pkgscan.archive.rpm import scriptlets
 
 SPEC = """\
 Name: billing
@@ -111,6 +114,55 @@ def test_rpm(pkgscan: Pkgscan, tree: Path, tmp_path: Path, payload: str) -> None
     (target,) = (tmp_path / "top" / "RPMS").rglob("*.rpm")
     found = seen(pkgscan, target, tmp_path / "facts")
     assert found == inside(cpio_files(target, tmp_path / "cpio")) == bsdtar(target, tmp_path / "unpacked")
+
+
+SCRIPTS = """\
+%pre -p /usr/bin/perl
+print "pre";
+%post
+echo post
+%postun -p /sbin/ldconfig
+%pretrans -p <lua>
+print("pretrans")
+%verifyscript
+echo verify
+%triggerin -p /usr/bin/perl -- vsftpd > 2, other
+print "triggerin";
+%triggerun -- vsftpd
+echo triggerun
+%triggerpostun -- vsftpd
+echo triggerpostun
+%triggerprein -- cron
+echo triggerprein
+%filetriggerin -- /usr/lib, /etc/cron.d
+echo filetriggerin
+%filetriggerpostun -- /usr/lib
+echo filetriggerpostun
+%transfiletriggerun -p <lua> -- /usr/share
+print("transfiletriggerun")
+"""
+SCRIPT_NAMES = {"preinstall": "pre", "postinstall": "post", "postuninstall": "postun", "verify": "verifyscript"}
+SAID = re.compile(r"(\w+) (?:scriptlet|program)(?: \(using (\S+)\)|: (\S+))(?::| -- (.*))?")
+
+
+def test_scripts_of_an_rpm(tmp_path: Path) -> None:
+    """Each script, its interpreter and what it waits for, as rpm lists them."""
+    (tmp_path / "billing.spec").write_text(SPEC.partition("%install")[0] + "%files\n" + SCRIPTS)
+    do("rpmbuild", "-bb", "--define", f"_topdir {tmp_path}/top", tmp_path / "billing.spec")
+    (target,) = (tmp_path / "top" / "RPMS").rglob("*.rpm")
+    expected: list[str] = []
+    for line in do("rpm", "-qp", "--scripts", "--triggers", "--filetriggers", target).decode().splitlines():
+        if found := SAID.fullmatch(line):
+            name, program = SCRIPT_NAMES.get(found[1], found[1]), found[2] or found[3]
+            expected += [f"%{name}"] + ([] if program == "/bin/sh" else [f"#!{program}"])
+            expected += [f"# %{name} -- {found[4]}"] if found[4] else []
+        else:
+            expected.append(line)
+    with target.open("rb") as file:
+        members = [item for item in scriptlets(lambda: file.read(BLOCK)) if isinstance(item, Member)]
+    lines = [[item.name.decode().rpartition("/")[2], *b"".join(item.content).decode().splitlines()] for item in members]
+    assert Counter(line for script in lines for line in script) == Counter(expected)
+    assert Counter(script[0] for script in lines) == Counter(line for line in expected if re.fullmatch(r"%\w+", line))
 
 
 def cpio_files(rpm: Path, folder: Path) -> Iterator[tuple[str, bytes]]:

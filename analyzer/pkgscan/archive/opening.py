@@ -78,7 +78,8 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
     if form == "lha":
         yield from _lha(pull, path)
         return
-    if form == "rpm":
+    is_rpm = form == "rpm"
+    if is_rpm:
         from pkgscan.archive.rpm import scriptlets  # noqa: PLC0415  # only for packages that hold one
 
         form, pull = _payload((yield from scriptlets(pull)))
@@ -86,7 +87,7 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
     if form in COMPRESSIONS:
         blocks = _decompressed(form, pull, leftover)
         head = _head(blocks)
-        blocks = chain((head,), blocks)
+        blocks = chain((head,), blocks if not is_rpm else _cpio_alone(head, blocks))
         if head.startswith(bytes(HEAD)):  # to libarchive, the end of a tar: it would pass over all that follows
             yield Member(name=content_name(path).encode(), content=blocks, has_mode=False)
             return
@@ -133,6 +134,13 @@ def _payload(pull: Callable[[], bytes]) -> tuple[str, Callable[[], bytes]]:
         raise Damage("unsupported-format", "the payload of the rpm is packed in a way that is not known", fatal=True)
     rest = chain((head,), blocks)
     return form, lambda: next(rest, b"")
+
+
+def _cpio_alone(head: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The rest of an rpm's payload, once unpacked. Raises fatal Damage where it is no cpio."""
+    if detect(head) != "cpio":
+        raise Damage("unsupported-format", "the payload of the rpm is in a format that is not known", fatal=True)
+    return blocks
 
 
 def _sizes_differ(audit: PaxAudit, path: str) -> Iterator[ZipDisagreement]:

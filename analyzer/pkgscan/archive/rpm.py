@@ -1,4 +1,4 @@
-"""The scriptlets in an rpm's header, each a member of its own, and where the payload begins.
+"""The scriptlets and triggers in an rpm's header, each a member of its own, and where the payload begins.
 
 Layout (rpm file format, version 3 and 4): a lead of 96 bytes, the signature header padded to 8, the main header, then
 the compressed cpio. A header is magic, two counts, an index of 16-byte records (tag, type, offset, count), a store.
@@ -10,32 +10,39 @@ import struct
 from collections.abc import Callable, Generator, Iterator
 
 from pkgscan.archive.member import Damage, Member
+from pkgscan.archive.rpm_header import Header, triggers
 
 _LEAD = 96
 _MAGIC = b"\x8e\xad\xe8\x01"
 _INTRO = 16
 _RECORD = 16
-_TEXTS = frozenset({6, 8, 9})  # string, string array, translated string: rpm runs the first string of any
 _MOST_RECORDS = 0xFFFF  # rpm's own HEADER_TAGS_MAX: it refuses a header with more
 # The kernel's own rpm, with its tens of thousands of files, has a header of 10 MiB.
 _HEADER_LIMIT = 64 << 20
-_SAID = -1  # in place of an offset: that a tag names more than one text was said
 
+# Tags of the script and of its interpreter.
 _SCRIPTLETS = {
-    1023: b"%pre",
-    1024: b"%post",
-    1025: b"%preun",
-    1026: b"%postun",
-    1151: b"%pretrans",
-    1152: b"%posttrans",
-    1079: b"%verifyscript",
+    b"%pre": (1023, 1085),
+    b"%post": (1024, 1086),
+    b"%preun": (1025, 1087),
+    b"%postun": (1026, 1088),
+    b"%pretrans": (1151, 1153),
+    b"%posttrans": (1152, 1154),
+    b"%preuntrans": (5103, 5105),
+    b"%postuntrans": (5104, 5106),
+    b"%verifyscript": (1079, 1091),
 }
+_ARGUMENTS = 100  # of an interpreter, with itself; real ones have one or two
+_SHELL = b"/bin/sh"  # what runs a script unless its package says otherwise
 
 Pull = Callable[[], bytes]
 
 
 def scriptlets(pull: Pull) -> Generator[Member | Damage, None, Pull]:
     """The scriptlets as members called `%post` and so on; returns a pull that hands out the payload.
+
+    Triggers are called `trigger 1/%triggerin`, and begin with a line that says for what they are. Where another program
+    than the shell runs a script, it begins with a line that names the program.
 
     Raises fatal Damage where the headers are not as they should be.
     """
@@ -92,22 +99,24 @@ class _Ahead:
         return lambda: ready.pop() if ready else self._pull()
 
 
-def _texts(header: bytes) -> Iterator[tuple[bytes, bytes] | Damage]:
-    """Each scriptlet of a header, once; where a tag names another text as well, that it does."""
-    records = struct.unpack(">I", header[8:12])[0]
-    base = _INTRO + records * _RECORD
-    seen: dict[int, int] = {}
-    for tag, kind, offset, _count in struct.iter_unpack(">IIII", memoryview(header)[_INTRO:base]):
-        if tag not in _SCRIPTLETS or kind not in _TEXTS:
-            continue
-        if tag in seen:
-            if seen[tag] not in {offset, _SAID}:
-                seen[tag] = _SAID
-                yield Damage("damaged", f"the header names {_SCRIPTLETS[tag].decode()} twice, the first was read")
-            continue
-        seen[tag] = offset
-        end = header.find(b"\0", base + offset)
-        if end >= 0:
-            yield _SCRIPTLETS[tag], header[base + offset : end]
+def _texts(data: bytes) -> Iterator[tuple[bytes, bytes] | Damage]:
+    """Each scriptlet and trigger of a header, once; where a tag names another text as well, that it does."""
+    header = Header(data)
+    names = {tag: name for name, tags in _SCRIPTLETS.items() for tag in tags}
+    for tag in sorted({*header.twice} & {*names}):
+        yield Damage("damaged", f"the header names {names[tag].decode()} twice, the first was read")
+    for name, (tag, program_tag) in _SCRIPTLETS.items():
+        script = header.texts(tag, 1)
+        if header.has(tag) and not script:
+            yield Damage("damaged", f"{name.decode()} lies outside of the header")
+        elif script or header.has(program_tag):
+            yield name, _with_program(b" ".join(header.texts(program_tag, _ARGUMENTS)), b"".join(script))
+    for number, found in enumerate(triggers(header), 1):
+        if isinstance(found, Damage):
+            yield found
         else:
-            yield Damage("damaged", f"{_SCRIPTLETS[tag].decode()} lies outside of the header")
+            yield b"trigger %d/%s" % (number, found[0]), _with_program(found[1], found[2])
+
+
+def _with_program(program: bytes, script: bytes) -> bytes:
+    return script if program in {b"", _SHELL} else b"#!" + program + b"\n" + script

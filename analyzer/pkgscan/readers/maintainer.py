@@ -14,7 +14,12 @@ from pkgscan.model import Span
 from pkgscan.readers.base import Kind, Reader, Reading, Source, unread_commands
 
 # The walk hands an rpm's scriptlets out as members of these names.
-RPM_PHASES = ("%pre", "%post", "%preun", "%postun", "%pretrans", "%posttrans", "%verifyscript")
+RPM_PHASES = (
+    "%pre", "%post", "%preun", "%postun", "%pretrans", "%posttrans", "%preuntrans", "%postuntrans", "%verifyscript",
+    "%trigger", "%triggerprein", "%triggerin", "%triggerun", "%triggerpostun",
+    "%filetrigger", "%filetriggerin", "%filetriggerun", "%filetriggerpostun",
+    "%transfiletrigger", "%transfiletriggerin", "%transfiletriggerun", "%transfiletriggerpostun",
+)  # fmt: skip
 DPKG_PHASES = ("preinst", "postinst", "prerm", "postrm")
 
 
@@ -27,9 +32,10 @@ class MaintainerReader(Reader):
     def read(self, source: Source) -> Iterator[Reading]:
         """One fact, or none for a file that merely has such a name; a gap for each that holds commands."""
         member, archive = source.entry.member, source.entry.archive.rpartition("/")[2]
-        if member in RPM_PHASES:
-            yield MaintainerScript(span=Span(source.path), tool="rpm", phase=member)
-            yield unread_commands(f"rpm's {member}", source.path)
+        phase = member.rpartition("/")[2] if member.startswith("trigger ") else member
+        if phase in RPM_PHASES:
+            yield MaintainerScript(span=Span(source.path), tool="rpm", phase=phase)
+            yield unread_commands(f"rpm's {phase}", source.path)
         elif member in DPKG_PHASES and archive.startswith("control.tar"):
             yield MaintainerScript(span=Span(source.path), tool="dpkg", phase=member)
             yield unread_commands(f"dpkg's {member}", source.path)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import struct
 
 import pytest
 
+from pkgscan.archive.budget import Budget
+from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Damage, Member
+from pkgscan.archive.opening import opened
 from pkgscan.archive.rpm import scriptlets
+from pkgscan.archive.spool import Spool
 
 LEAD = b"\xed\xab\xee\xdb".ljust(96, b"\0")
 
@@ -104,3 +109,71 @@ def test_more_tags_than_rpm_takes_are_said() -> None:
             + bytes(4)
             + struct.pack(">II", 65536, 0)
         )
+
+
+TAGGED = {
+    5103: b"echo preuntrans", 5104: b"echo postuntrans", 5105: b"/usr/bin/perl", 1079: b"echo verify",
+    1088: b"/sbin/ldconfig", 1086: b"/bin/sh", 1024: b"echo post",
+}  # fmt: skip
+
+
+def test_interpreters_and_scripts_of_every_kind() -> None:
+    found, _ = read(rpm(TAGGED))
+    assert found == {
+        b"%post": b"echo post",
+        b"%postun": b"#!/sbin/ldconfig\n",
+        b"%preuntrans": b"#!/usr/bin/perl\necho preuntrans",
+        b"%postuntrans": b"echo postuntrans",
+        b"%verifyscript": b"echo verify",
+    }
+
+
+def lists(values: dict[int, list[bytes] | list[int]], counts: dict[int, int] | None = None) -> bytes:
+    """An rpm with lists of strings and of numbers; `counts` are lies."""
+    store, records = b"", b""
+    for tag, items in values.items():
+        kind = 8 if isinstance(items[0], bytes) else 4
+        store += bytes(-len(store) % 4)
+        records += struct.pack(">IIII", tag, kind, len(store), (counts or {}).get(tag, len(items)))
+        store += b"".join(item + b"\0" if isinstance(item, bytes) else struct.pack(">I", item) for item in items)
+    main = b"\x8e\xad\xe8\x01" + bytes(4) + struct.pack(">II", len(values), len(store)) + records + store
+    signature = header({1000: b"xyz"})
+    return LEAD + signature + bytes(-(len(LEAD) + len(signature)) % 8) + main + b"payload"
+
+
+TRIGGERS: dict[int, list[bytes] | list[int]] = {
+    1065: [b"echo in", b"echo un"], 1092: [b"/usr/bin/perl", b"/bin/sh"], 1066: [b"b", b"a", b"c"],
+    1067: [b"2", b"", b""], 1068: [4 | 1 << 16, 1 << 16, 1 << 17], 1069: [0, 0, 1],
+}  # fmt: skip
+
+
+def test_triggers() -> None:
+    found, rest = read(lists(TRIGGERS | {5066: [b"echo file"], 5067: [b"/bin/sh"]}))
+    assert found == {
+        b"trigger 1/%triggerin": b"#!/usr/bin/perl\n# %triggerin -- b > 2, a\necho in",
+        b"trigger 2/%triggerun": b"# %triggerun -- c\necho un",
+        b"trigger 3/%filetrigger": b"# %filetrigger -- \necho file",  # its conditions are not there
+    }
+    assert rest == b"payload"
+
+
+@pytest.mark.parametrize("tag", TRIGGERS)
+def test_a_list_that_is_longer_than_any_is_said(tag: int) -> None:
+    data = lists(TRIGGERS, {tag: 0xFFFFFFFF})
+    said = [item for item in scriptlets(iter((data, b"")).__next__) if isinstance(item, Damage)]
+    assert [item.reason for item in said] == ["limit-header"]
+    assert not any(item.fatal for item in said)
+
+
+@pytest.mark.parametrize("payload", [b"07070X00000000" + bytes(600), b"a text\n" * 100, b""])
+def test_a_payload_that_is_no_cpio(payload: bytes) -> None:
+    signature = header({1000: b"xyz"})
+    data = LEAD + signature + bytes(-(len(LEAD) + len(signature)) % 8) + header({1000: b"a"}) + gzip.compress(payload)
+    file, limits = io.BytesIO(data), Limits()
+    budget = Budget(limits).archive()
+    with (
+        opened("rpm", lambda: file.read(100), None, "a.rpm", budget, Spool(limits, -1)) as (members, _),
+        pytest.raises(Damage, match="payload of the rpm") as damage,
+    ):
+        list(members)
+    assert damage.value.reason == "unsupported-format"

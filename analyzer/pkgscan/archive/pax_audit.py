@@ -20,6 +20,7 @@ _BEFORE = b"LKAV"  # headers that stand between a pax header and its member: GNU
 _EMPTY = b"23456"  # types without data, whatever their header says
 _MORE, _MORE_STILL = 482, 504  # bytes that say whether a part of GNU's sparse map follows: in a header, in a part
 _OFF = -1  # in the place of the next header's offset: there is none that is to be followed
+_DIGITS = b"01234567"
 _OCTAL = re.compile(rb"[ \t]*(-?[0-7]*)")
 MOST = 100  # differences told of one archive
 
@@ -61,9 +62,9 @@ class PaxAudit:
         while 0 <= at <= last:
             # Most members are plain files without records: they must cost next to nothing.
             if self._plain and data[at + _TYPE] == _FILE:
-                size = data[at + _SIZE : at + _SIZE_END].rstrip(b"\0 ")
-                if size.isdigit() and b"8" not in size and b"9" not in size:
-                    at += _BLOCK + (int(size, 8) + _BLOCK - 1 & -_BLOCK)
+                digits = data[at + _SIZE : at + _SIZE_END - 1]  # as nearly all write it: eleven, and a zero byte
+                if not data[at + _SIZE_END - 1] and not digits.translate(None, _DIGITS):
+                    at += _BLOCK + (int(digits, 8) + _BLOCK - 1 & -_BLOCK)
                     continue
             self._next = base + at
             self._step(data[at : at + _BLOCK])

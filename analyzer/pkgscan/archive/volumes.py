@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from pkgscan.archive.formats import is_tar_header
+from pkgscan.archive.formats import COMPRESSIONS, detect, is_tar_header
 
 _RAR4, _RAR5 = b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00"
 _RAR4_MAIN, _RAR5_MAIN = 0x73, 1  # header types
@@ -92,6 +92,10 @@ def _vint(head: bytes, at: int) -> tuple[int, int]:
 
 def _by_name(name: str, head: bytes, size: int) -> str:
     if found := _NUMBERED.search(name):
+        if (
+            detect(head) in COMPRESSIONS
+        ):  # it is read: a whole one is no part, and a first part ends early, which is said
+            return ""
         return "" if _is_whole_7z(head, size) else f"part {int(found[2])} of a split {found[1].lower()}"
     if found := _RAR_PART.search(name):
         return f"volume {int(found[1])} of a split rar" if not head.startswith(_RAR4) and _is_data(head) else ""

@@ -11,6 +11,7 @@ import pytest
 from pkgscan.archive.volumes import part_of
 
 DATA = bytes(range(256))
+GZIP = b"\x1f\x8b\x08\0\0\0\0\0\0\x03" + DATA
 SEVEN = b"7z\xbc\xaf\x27\x1c\0\x04" + bytes(4)
 
 
@@ -47,6 +48,7 @@ PARTS = {
     "zip, cut": ("a.zip.003", DATA, "part 3 of a split zip"),
     "7z, first": ("dir/a.7z.001", SEVEN + struct.pack("<QQ", 5000, 80), "part 1 of a split 7z"),
     "7z, later": ("A.7Z.002", DATA, "part 2 of a split 7z"),
+    "split -d": ("a.tar.gz.01", DATA, "part 1 of a split gz"),
     "split": ("a.tar.gz.ab", DATA, "part ab of a split gz"),
     "split without a dot": ("a.tar.xzaa", DATA, "part aa of a split xz"),
     "tar, GNU": ("b.tar", tar(b"M"), "a later volume of a split tar"),
@@ -65,6 +67,8 @@ WHOLE = {
     "compressed tar": ("a.tar.gz", DATA),
     "signature": ("a.tar.gz.asc", b"-----BEGIN PGP SIGNATURE-----\n"),
     "text": ("a.tar.gz.ad", b"an advertisement\n"),
+    "a year": ("backup.tar.gz.2024", GZIP),
+    "a stream that is read to its end, or said to be cut": ("backup.tar.gz.001", GZIP),
     "a log": ("messages.001", DATA),
     "Z80 program": ("game.z80", DATA),
     "Z80 source": ("game.z01", b"  ld a, 1\n"),

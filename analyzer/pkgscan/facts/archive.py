@@ -37,6 +37,7 @@ class ZipDisagreement(Fact, frozen=True):
     seen_by_directory: str = ""
     seen_by_local_headers: str = ""
 
+
 Difference = Literal["case", "composition", "ending"]  # the last: dots and spaces at the end
 
 

@@ -29,6 +29,7 @@ _LETTERED = re.compile(rf"\.({_ENDINGS})\.?(a(?!r)[a-z])\Z")
 _RAR_PART = re.compile(r"\.part(\d{1,5})\.(?:rar|exe)\Z", re.IGNORECASE)
 _ZIP_PART = re.compile(r"\.z(?!00|80)(\d\d)\Z", re.IGNORECASE)  # .z80 is a program, or a snapshot of its machine
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\b\x1b"))  # what texts do not hold, and compressed data does
+_SPLIT_DIGITS = 3  # of a part's number, as 7-Zip and its like write it: .001
 _PROBE = 4096  # bytes looked at to tell text from data
 _LONGEST_ENDING = 32  # characters of a name that the patterns can match
 
@@ -92,9 +93,8 @@ def _vint(head: bytes, at: int) -> tuple[int, int]:
 
 def _by_name(name: str, head: bytes, size: int) -> str:
     if found := _NUMBERED.search(name):
-        if (
-            detect(head) in COMPRESSIONS
-        ):  # it is read: a whole one is no part, and a first part ends early, which is said
+        # Other numbers are dates and versions too: what begins a stream is read, and said to be cut if it is.
+        if len(found[2]) != _SPLIT_DIGITS and detect(head) in COMPRESSIONS:
             return ""
         return "" if _is_whole_7z(head, size) else f"part {int(found[2])} of a split {found[1].lower()}"
     if found := _RAR_PART.search(name):

@@ -21,6 +21,7 @@ _EMPTY = b"23456"  # types without data, whatever their header says
 _MORE, _MORE_STILL = 482, 504  # bytes that say whether a part of GNU's sparse map follows: in a header, in a part
 _OFF = -1  # in the place of the next header's offset: there is none that is to be followed
 _DIGITS = b"01234567"
+_ENDS = b"\0 "  # what stands behind them
 _OCTAL = re.compile(rb"[ \t]*(-?[0-7]*)")
 MOST = 100  # differences told of one archive
 
@@ -62,8 +63,8 @@ class PaxAudit:
         while 0 <= at <= last:
             # Most members are plain files without records: they must cost next to nothing.
             if self._plain and data[at + _TYPE] == _FILE:
-                digits = data[at + _SIZE : at + _SIZE_END - 1]  # as nearly all write it: eleven, and a zero byte
-                if not data[at + _SIZE_END - 1] and not digits.translate(None, _DIGITS):
+                digits = data[at + _SIZE : at + _SIZE_END - 1]  # as nearly all write it: eleven, and a zero or a space
+                if data[at + _SIZE_END - 1] in _ENDS and not digits.translate(None, _DIGITS):
                     at += _BLOCK + (int(digits, 8) + _BLOCK - 1 & -_BLOCK)
                     continue
             self._next = base + at

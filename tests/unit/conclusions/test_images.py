@@ -226,16 +226,16 @@ def test_no_part_without_an_image(tmp_path: Path) -> None:
 
 
 def test_columns_of_the_terminal(tmp_path: Path) -> None:
-    secret = Member("root/.ssh/id_rsa", b"key")
+    secret = Member("home/deploy/.ssh/id_rsa", b"key")
     config = {"Entrypoint": ["/entry"], "Cmd": ["serve"]}
-    report = report_of(oci_layout(([secret], [Member("root/.ssh/.wh.id_rsa")]), config, name="app:2"), tmp_path)
+    report = report_of(oci_layout(([secret], [Member("home/deploy/.ssh/.wh.id_rsa")]), config, name="app:2"), tmp_path)
     part = IMAGES.part
     assert part is not None
     assert part.line(rows(report)[0]) == (
         "app:2 (linux/amd64)",
         "2 layers",
         "starts /entry serve as root",
-        "deleted by a later layer, still readable: root/.ssh/id_rsa",
+        "deleted by a later layer, still readable: home/deploy/.ssh/id_rsa",
         "images/index.json",
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from isal import igzip_lib, isal_zlib
 
+from pkgscan.archive.blocks import SMALL
 from pkgscan.archive.member import BLOCK, Damage, Window
 from pkgscan.archive.zip_encryption import encrypted
 from pkgscan.archive.zip_record import (
@@ -64,6 +65,30 @@ def unpack(source: Packed) -> Iterator[bytes]:
         raise Damage("bad-checksum", f"CRC-32 is {crc:08x}, the archive says {source.crc:08x}")
     if source.size not in {-1, produced}:
         raise Damage("wrong-size", f"{produced} bytes came out, the archive says {source.size}")
+
+
+def whole(source: Packed) -> bytes | None:
+    """The bytes of a small member whose packed bytes are at hand, checked; None for all that `unpack` has to say more of.
+
+    Most members are such, and this takes a quarter of the time.
+    """
+    head, size = source.head, source.size
+    is_here = 0 <= size <= SMALL and len(head) == source.packed and source.refusal is None
+    if not is_here or source.flags & (ENCRYPTED | PATCH) or source.method not in {STORED, DEFLATED}:
+        return None
+    data = head
+    if source.method == DEFLATED:
+        decoder = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE)
+        try:
+            data = decoder.decompress(head, size + 1)
+        except (igzip_lib.IsalError, ValueError):
+            return None
+        if not decoder.eof or decoder.unused_data:
+            return None
+    if len(data) != size or isal_zlib.crc32(data) != source.crc:
+        return None
+    source.used = source.packed
+    return data
 
 
 def refuse(source: Packed) -> Damage | None:

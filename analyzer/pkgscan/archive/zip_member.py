@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pkgscan.archive.member import Damage, Member, Window
-from pkgscan.archive.zip_content import Packed, refuse, unpack
+from pkgscan.archive.zip_content import Packed, refuse, unpack, whole
 from pkgscan.archive.zip_record import ENCRYPTED, STORED, UNIX_HOSTS, Central, Local, dos_path, entry_type, utf8_name
 from pkgscan.model import EntryType
 
@@ -16,6 +16,7 @@ ENCRYPTION_HEAD = 12  # bytes before the data of a traditionally encrypted entry
 def directory_member(record: Central, name: bytes, source: Packed) -> Member:
     """A member as the directory has it."""
     kind, target = _type_and_target(record, source)
+    data = whole(source) if kind == "file" else None
     mode = record.attributes >> 16 if record.host in UNIX_HOSTS else 0
     return Member(
         name=dos_path(name, record.host),
@@ -24,7 +25,8 @@ def directory_member(record: Central, name: bytes, source: Packed) -> Member:
         mode=mode & PERMISSIONS,
         has_mode=mode != 0,
         link_target=target,
-        content=unpack(source),
+        content=unpack(source) if data is None else iter((data,)),
+        data=data,
         stored_at=_stored_at(source) if record.method == STORED else None,
     )
 

@@ -68,7 +68,7 @@ def unpack(source: Packed) -> Iterator[bytes]:
 
 
 def whole(source: Packed) -> bytes | None:
-    """The bytes of a small member whose packed bytes are at hand, checked; None for all that `unpack` has to say more of.
+    """The bytes of a small member whose packed bytes are at hand, checked; None for what takes `unpack`.
 
     Most members are such, and this takes a quarter of the time.
     """
@@ -78,10 +78,10 @@ def whole(source: Packed) -> bytes | None:
         return None
     data = head
     if source.method == DEFLATED:
-        decoder = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE)
+        decoder, errors = _decoder(DEFLATED)
         try:
             data = decoder.decompress(head, size + 1)
-        except (igzip_lib.IsalError, ValueError):
+        except errors:
             return None
         if not decoder.eof or decoder.unused_data:
             return None

@@ -23,7 +23,7 @@ def deflated(content: bytes) -> bytes:
 
 def source(head: bytes, content: bytes = TEXT, method: int = DEFLATED, **more: object) -> Packed:
     fields = {"packed": len(head), "size": len(content), "crc": zlib.crc32(content), "flags": 0} | more
-    return Packed(Window(-1, 0, 0), 0, method=method, head=head, **fields)
+    return Packed(Window(-1, 0, 1 << 20), 0, method=method, head=head, **fields)
 
 
 @pytest.mark.parametrize(("head", "method"), [(deflated(TEXT), DEFLATED), (TEXT, STORED)])

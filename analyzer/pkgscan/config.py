@@ -17,7 +17,8 @@ from pkgscan.errors import UserError
 from pkgscan.gate import FAIL_ON, INCOMPLETE_MODES, FailOn, IncompleteMode
 from pkgscan.model import CONFIDENCES, SEVERITIES, Confidence, Severity
 from pkgscan.suppress import LIST_HINT, KnownRule
-from pkgscan.tomlfile import Key, TomlFile, did_you_mean, quoted, read_toml, shown
+from pkgscan.toml_places import Keys
+from pkgscan.tomlfile import TomlFile, did_you_mean, quoted, read_toml, shown
 
 SandboxMode = Literal["auto", "require"]
 SANDBOX_MODES: tuple[SandboxMode, ...] = get_args(SandboxMode)
@@ -110,7 +111,7 @@ def read_config(path: str) -> Config:
     """The settings of one file. Anything wrong in it is a UserError with file and line."""
     file = read_toml(path)
     table: Any = file.data
-    at: tuple[Key, ...] = ()
+    at: Keys = ()
     if os.path.basename(path) == SHARED_FILE:
         for key in TABLE:
             at = (*at, key)
@@ -187,7 +188,7 @@ def _has_settings(path: str) -> bool:
     return isinstance(tool, dict) and TABLE[1] in tool
 
 
-def _read_table(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any]) -> Config:
+def _read_table(file: TomlFile, at: Keys, table: dict[str, Any]) -> Config:
     file.allow(table, at, KEYS)
     settings: dict[str, Any] = {"source": file.path}
     settings |= {key: _choice(file, at, table, key, choices) for key, choices in _CHOICES}
@@ -202,23 +203,21 @@ def _read_table(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any]) -> C
     return Config(**{key.replace("-", "_"): value for key, value in settings.items() if value is not None})
 
 
-def _choice(
-    file: TomlFile, at: tuple[Key, ...], table: dict[str, Any], key: str, choices: tuple[str, ...]
-) -> str | None:
+def _choice(file: TomlFile, at: Keys, table: dict[str, Any], key: str, choices: tuple[str, ...]) -> str | None:
     value = file.typed(table, at, key, str)
     if value is not None and value not in choices:
         file.fail((*at, key), f"{key} cannot be {shown(value)}", f"choose one of {', '.join(choices)}")
     return value
 
 
-def _number(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any], key: str) -> int | None:
+def _number(file: TomlFile, at: Keys, table: dict[str, Any], key: str) -> int | None:
     value = file.typed(table, at, key, int)
     if value is not None and value < 1:
         file.fail((*at, key), f"{key} must be 1 or more, not {value}")
     return value
 
 
-def _texts(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any], key: str) -> tuple[str, ...] | None:
+def _texts(file: TomlFile, at: Keys, table: dict[str, Any], key: str) -> tuple[str, ...] | None:
     values = file.typed(table, at, key, list)
     if values is None:
         return None
@@ -227,14 +226,14 @@ def _texts(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any], key: str)
     return tuple(values)
 
 
-def _path(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any], key: str) -> str | None:
+def _path(file: TomlFile, at: Keys, table: dict[str, Any], key: str) -> str | None:
     path = file.typed(table, at, key, str)
     if path and "\0" in path:
         file.fail((*at, key), f"{key} holds a NUL, which no path does")
     return os.path.normpath(os.path.join(os.path.dirname(file.path), path)) if path else None
 
 
-def _limits(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any] | None) -> Limits | None:
+def _limits(file: TomlFile, at: Keys, table: dict[str, Any] | None) -> Limits | None:
     if table is None:
         return None
     at = (*at, "limits")
@@ -248,7 +247,7 @@ def _limits(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any] | None) -
     return limits
 
 
-def _severities(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any]) -> tuple[tuple[str, Severity], ...]:
+def _severities(file: TomlFile, at: Keys, table: dict[str, Any]) -> tuple[tuple[str, Severity], ...]:
     at = (*at, "rules")
     pairs: list[tuple[str, Any]] = []
     for rule, settings in table.items():
@@ -261,7 +260,7 @@ def _severities(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any]) -> t
     return tuple(pairs)
 
 
-def _outputs(file: TomlFile, at: tuple[Key, ...], table: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+def _outputs(file: TomlFile, at: Keys, table: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     from pkgscan.reporters import formats  # noqa: PLC0415  # only where files are asked for
 
     at = (*at, "output")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NoReturn, TypeVar
 
 from pkgscan.errors import UserError
+from pkgscan.toml_places import Keys, Places
 
 T = TypeVar("T", str, int, bool, list[Any], dict[str, Any], date)
-Key = str | int  # a table's key, or a place in an array counted from 0
 
-_LINE = r"\(at line (\d+), column \d+\)"  # as tomllib ends its messages
+_PLACE = r"\(at line (\d+), column (\d+)\)"  # as tomllib ends its messages
 LISTED = 20  # known names that still fit in a hint
 SHOWN_LENGTH = 60  # characters of a wrong value worth repeating
 _SHOWN: Mapping[type, str] = MappingProxyType(
@@ -36,42 +37,31 @@ class TomlFile:
         self.text = text
         self.data = data
 
-    def fail(self, keys: tuple[Key, ...], message: str, hint: str = "") -> NoReturn:
+    def fail(self, keys: Keys, message: str, hint: str = "") -> NoReturn:
         """Complain about the value at `keys`."""
-        raise UserError(f"{self.path}:{self.line(keys)}: {message}", hint)
+        self._fail(self.places.value(keys), message, hint)
 
-    def allow(self, table: dict[str, Any], at: tuple[Key, ...], known: Iterable[str]) -> None:
+    def _fail(self, place: tuple[int, int], message: str, hint: str) -> NoReturn:
+        raise UserError(f"{self.path}:{place[0]}:{place[1]}: {message}", hint)
+
+    def allow(self, table: dict[str, Any], at: Keys, known: Iterable[str]) -> None:
         """Complain about the first key of a table that is not known."""
         known = tuple(known)
         for key in table:
             if key not in known:
-                self.fail((*at, key), f"unknown key {key!r}", did_you_mean(key, known))
+                self._fail(self.places.key((*at, key)), f"unknown key {key!r}", did_you_mean(key, known))
 
-    def typed(self, table: dict[str, Any], at: tuple[Key, ...], key: str, kind: type[T]) -> T | None:
+    def typed(self, table: dict[str, Any], at: Keys, key: str, kind: type[T]) -> T | None:
         """A value that must be of exactly one type, or None where the key is absent."""
         value = table.get(key)
         if value is None or type(value) is kind:
             return value
         return self.fail((*at, key), f"{key} must be {_SHOWN[kind]}, not {shown(value)}")
 
-    def line(self, keys: tuple[Key, ...]) -> int:
-        """The line, from 1, on which the value at `keys` begins; it must be in the file.
-
-        The first so many lines hold the value or do not: the place is found by halving. Where they end inside a value
-        of several lines they do not parse; then the nearest number of lines that does is tried instead.
-        """
-        lines = self.text.split("\n")
-        without, holding = 0, len(lines)
-        while holding - without > 1:
-            middle = (without + holding) // 2
-            tries = (*range(middle, holding), *range(middle - 1, without, -1))
-            at, found = next(
-                ((count, found) for count in tries if (found := _holds(lines[:count], keys)) is not None), (0, None)
-            )
-            if found is None:
-                break  # one value fills all these lines
-            without, holding = (without, at) if found else (at, holding)
-        return without + 1
+    @cached_property
+    def places(self) -> Places:
+        """Where each key and value stands; worked out for who asks, which is mostly nobody."""
+        return Places(self.text)
 
 
 def read_toml(path: str) -> TomlFile:
@@ -92,9 +82,12 @@ def parse_toml(path: str, text: str) -> TomlFile:
     try:
         return TomlFile(path, text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        found = re.search(_LINE, str(error))
-        number = int(found[1]) if found else text.rstrip().count("\n") + 1  # "at end of document"
-        raise UserError(f"{path}:{number}: no valid TOML: {error}", "mend that line") from error
+        found = re.search(_PLACE, str(error))
+        end = text.rstrip()  # "at end of document"
+        place = f"{found[1]}:{found[2]}" if found else f"{end.count(chr(10)) + 1}:{len(end) - end.rfind(chr(10))}"
+        raise UserError(f"{path}:{place}: no valid TOML: {error}", "mend that line") from error
+    except RecursionError as error:
+        raise UserError(f"{path}: its arrays or tables nest too deep to be read", "write them flat") from error
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -118,19 +111,3 @@ def quoted(text: str) -> str:
     """A text as TOML writes it."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(char if char.isprintable() else f"\\U{ord(char):08x}" for char in escaped) + '"'
-
-
-def _holds(lines: list[str], keys: tuple[Key, ...]) -> bool | None:
-    """Whether these lines alone hold a value at `keys`; None if they do not parse."""
-    import tomllib  # noqa: PLC0415  # see parse_toml
-
-    try:
-        value: Any = tomllib.loads("\n".join(lines) + "\n")
-    except tomllib.TOMLDecodeError:
-        return None
-    for key in keys:
-        try:
-            value = value[key]
-        except (KeyError, IndexError, TypeError):
-            return False
-    return True

@@ -79,7 +79,7 @@ def test_a_misspelled_rule_in_the_suppressions_is_a_usage_error(
     (tmp_path / "cwd" / "accepted.toml").write_text(text)
     done = pkgscan("scan", "--suppressions", "accepted.toml", package)
     assert done.returncode == USAGE
-    assert b"accepted.toml:2: unknown rule 'unrotated-lag'; did you mean 'unrotated-log'?" in done.stderr
+    assert b"accepted.toml:2:8: unknown rule 'unrotated-lag'; did you mean 'unrotated-log'?" in done.stderr
 
 
 def test_a_baseline_lets_only_new_findings_fail_in_the_next_release(

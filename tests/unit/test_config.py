@@ -139,13 +139,13 @@ def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, text: str, line: i
     with pytest.raises(UserError) as caught:
         read_config(path)
     said = str(caught.value)
-    assert said.startswith(f"{path}:{line}: "), said
+    assert said.startswith(f"{path}:{line}:"), said
     assert [word for word in words if word not in said] == [], said
 
 
 def test_the_line_in_a_shared_file(tmp_path: Path) -> None:
     path = write(tmp_path, "pyproject.toml", "[project]\nname = 'x'\n\n[tool.pkgscan]\nfial-on = 'high'\n")
-    with pytest.raises(UserError, match=r"pyproject\.toml:5: "):
+    with pytest.raises(UserError, match=r"pyproject\.toml:5:1: "):
         read_config(path)
 
 

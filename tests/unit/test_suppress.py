@@ -120,7 +120,7 @@ def test_a_rule_that_is_not_installed_is_the_users_error(tmp_path: Path) -> None
     path = tmp_path / "accepted.toml"
     path.write_text(f'{GOOD}\n[[accept]]\npath = "**"\nrule = "unrotated-lag"\n{REST}')
     with pytest.raises(
-        UserError, match=r"accepted\.toml:11: unknown rule 'unrotated-lag'; did you mean 'unrotated-log'\?"
+        UserError, match=r"accepted\.toml:11:8: unknown rule 'unrotated-lag'; did you mean 'unrotated-log'\?"
     ):
         check_acceptances(str(path), read_suppressions(str(path)), RULES)
     check_acceptances(str(path), (accept(A), accept(rule="log-grows", path="**")), RULES)
@@ -213,7 +213,7 @@ def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, text: str, line: i
     with pytest.raises(UserError) as caught:
         read_suppressions(str(path))
     said = str(caught.value)
-    assert said.startswith(f"{path}:{line}: "), said
+    assert said.startswith(f"{path}:{line}:"), said
     assert [word for word in words if word not in said] == [], said
     assert "\n" not in said
 

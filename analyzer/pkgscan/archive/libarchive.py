@@ -12,6 +12,7 @@ from itertools import chain
 
 from pkgscan.archive.blocks import SMALL, together, zeros
 from pkgscan.archive.cpio_links import CpioLinks
+from pkgscan.archive.cpio_sums import CpioSums
 from pkgscan.archive.handle import EOF, OK, Handle, Pull, text_of
 from pkgscan.archive.library import ALONE, FORMATS, PLAIN, refusal
 from pkgscan.archive.member import Damage, Member, Window
@@ -32,15 +33,18 @@ _TYPES: dict[int, EntryType] = {
 }  # fmt: skip
 
 
-def members(pull: Pull, name: bytes, behind: Fact | None = None) -> Iterator[Member | Fact | Damage]:
+def members(
+    pull: Pull, name: bytes, behind: Fact | None = None, sums: CpioSums | None = None
+) -> Iterator[Member | Fact | Damage]:
     """Members of the archive whose bytes `pull()` hands out (empty at the end), in their order.
 
     A single compressed file has one member, called `name`. Before data that follows the end mark comes the fact
-    `behind`, if one is given. Raises `Damage`; a member's content must be consumed before the next member is asked for.
+    `behind`, if one is given. `sums` are those of a cpio, through which its bytes come. Raises `Damage`; a member's
+    content must be consumed before the next member is asked for.
     """
     reader = _Reader(pull, FORMATS)
     try:
-        yield from reader.members(name, behind)
+        yield from reader.members(name, behind, sums)
     finally:
         reader.close()
 
@@ -95,7 +99,9 @@ class _Reader(Handle):
         self._buffer, self._count, self._offset = ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_int64()
         self._references = ctypes.byref(self._buffer), ctypes.byref(self._count), ctypes.byref(self._offset)
 
-    def members(self, name: bytes, behind: Fact | None = None) -> Iterator[Member | Fact | Damage]:
+    def members(
+        self, name: bytes, behind: Fact | None = None, sums: CpioSums | None = None
+    ) -> Iterator[Member | Fact | Damage]:
         lib, handle = self.lib, self.handle
         self.open()
         pointer = ctypes.c_void_p()
@@ -109,7 +115,8 @@ class _Reader(Handle):
                 self._name = name if _is_raw(family, name) else b""
                 self._sized, self._modes = family in _SIZED, family not in {_RAW, *_NO_MODES}
             if family == _CPIO:
-                yield from links.put(self._member(pointer), lib.nlink(pointer))
+                member = self._member(pointer)
+                yield from links.put(sums.checked(member) if sums else member, lib.nlink(pointer))
             else:
                 yield self._member(pointer)
         yield from links.rest()

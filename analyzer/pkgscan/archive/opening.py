@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from pkgscan.archive.budget import ArchiveBudget
+from pkgscan.archive.cpio_sums import MAGIC, CpioSums
 from pkgscan.archive.deb import parts
 from pkgscan.archive.ends import ArEnd, LhaEnd
 from pkgscan.archive.formats import COMPRESSIONS, HEAD, SEEKING, detect
@@ -84,6 +85,7 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
 
         form, pull = _payload((yield from scriptlets(pull)))
     leftover: list[bytes] = []
+    head = b""
     if form in COMPRESSIONS:
         blocks = _decompressed(form, pull, leftover)
         head = _head(blocks)
@@ -92,14 +94,15 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
             yield Member(name=content_name(path).encode(), content=blocks, has_mode=False)
             return
         pull = lambda: next(blocks, b"")  # noqa: E731  # a pull function is what it is
+    sums, pull = _with_sums(form, head, pull)
     end = ArEnd(pull)
     audit = PaxAudit(end.pull)
     if form not in COMPRESSIONS:
-        found = libarchive.members(audit.pull, b"", _behind(path))
+        found = libarchive.members(audit.pull, b"", _behind(path), sums)
         yield from parts(found, path) if form == "deb" else found
     else:
         name = content_name(path).encode()
-        members = libarchive.members(audit.pull, name, _behind(path))
+        members = libarchive.members(audit.pull, name, _behind(path), sums)
         # libarchive has no member for a compressed file of no bytes.
         yield next(members, Member(name=name, has_mode=False))
         yield from members
@@ -127,13 +130,11 @@ def _lha(pull: Callable[[], bytes], path: str) -> Opening:
 
 def _payload(pull: Callable[[], bytes]) -> tuple[str, Callable[[], bytes]]:
     """How an rpm's payload is compressed, and its bytes. Raises fatal Damage where that is not known."""
-    blocks = iter(pull, b"")
-    head = _head(blocks)
+    head, pull = _looked_at(pull)
     form = detect(head)
     if form != "cpio" and form not in COMPRESSIONS:
         raise Damage("unsupported-format", "the payload of the rpm is packed in a way that is not known", fatal=True)
-    rest = chain((head,), blocks)
-    return form, lambda: next(rest, b"")
+    return form, pull
 
 
 def _cpio_alone(head: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
@@ -162,6 +163,24 @@ def _decompressed(form: str, pull: Callable[[], bytes], leftover: list[bytes]) -
     from pkgscan.archive import libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
 
     return libarchive.decompressed(form, pull, leftover)
+
+
+def _with_sums(form: str, head: bytes, pull: Callable[[], bytes]) -> tuple[CpioSums | None, Callable[[], bytes]]:
+    """What compares the sums of a cpio that has them, and its bytes; `head` is known of what was packed."""
+    if form == "cpio":
+        head, pull = _looked_at(pull)
+    if not head.startswith(MAGIC):
+        return None, pull
+    sums = CpioSums(pull)
+    return sums, sums.pull
+
+
+def _looked_at(pull: Callable[[], bytes]) -> tuple[bytes, Callable[[], bytes]]:
+    """The first bytes, and what hands out all of them still."""
+    blocks = iter(pull, b"")
+    head = _head(blocks)
+    rest = chain((head,), blocks)
+    return head, lambda: next(rest, b"")
 
 
 def _head(blocks: Iterator[bytes]) -> bytes:

@@ -13,8 +13,8 @@ from pkgscan.archive.deb import parts
 from pkgscan.archive.ends import ArEnd, LhaEnd
 from pkgscan.archive.formats import COMPRESSIONS, HEAD, SEEKING, detect
 from pkgscan.archive.member import Damage, Member, Window
-from pkgscan.archive.pax_audit import PaxAudit
 from pkgscan.archive.spool import Spool
+from pkgscan.archive.tar_audit import TarAudit
 from pkgscan.facts.archive import ZipDisagreement
 from pkgscan.model import Fact, Span
 
@@ -96,7 +96,7 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
         pull = lambda: next(blocks, b"")  # noqa: E731  # a pull function is what it is
     sums, pull = _with_sums(form, head, pull)
     end = ArEnd(pull)
-    audit = PaxAudit(end.pull)
+    audit = TarAudit(end.pull)
     if form not in COMPRESSIONS:
         found = libarchive.members(audit.pull, b"", _behind(path), sums)
         yield from parts(found, path) if form == "deb" else found
@@ -106,7 +106,7 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
         # libarchive has no member for a compressed file of no bytes.
         yield next(members, Member(name=name, has_mode=False))
         yield from members
-    yield from _sizes_differ(audit, path)
+    yield from _readers_differ(audit, path)
     if damage := end.cut():
         yield damage
     if any(leftover):
@@ -144,10 +144,9 @@ def _cpio_alone(head: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
     return blocks
 
 
-def _sizes_differ(audit: PaxAudit, path: str) -> Iterator[ZipDisagreement]:
-    for offset, stated, plain in audit.differences:
-        text = f"the member at byte {offset} of the tar has {stated} bytes by its pax record, {plain} by its header"
-        yield ZipDisagreement(span=Span(path), text=text, disagreement="size-differs")
+def _readers_differ(audit: TarAudit, path: str) -> Iterator[ZipDisagreement]:
+    for kind, text in audit.differences:
+        yield ZipDisagreement(span=Span(path), text=text, disagreement=kind)
 
 
 def _behind(path: str) -> ZipDisagreement:

@@ -59,7 +59,7 @@ def shar(tree: Path, target: Path) -> None:
 def look(pkgscan: Pkgscan, make: Make, tree: Path, folder: Path) -> tuple[Counter[tuple[str, int, str]], list[str]]:
     """The files that pkgscan saw behind the one that `make` makes, and what it says of what it did not see."""
     packages = folder / "packages"
-    packages.mkdir()
+    packages.mkdir(parents=True)
     make(tree, packages / "setup.bin")
     view = views(pkgscan, packages, folder / "facts")["setup.bin"]
     return Counter({row: n for row, n in view.leaves.items() if row[0] != "setup.bin"}), [text for _, text in view.gaps]
@@ -91,6 +91,25 @@ def test_what_is_not_read_is_named(pkgscan: Pkgscan, tree: Path, tmp_path: Path,
     assert not found
     assert len(unseen) == 1
     assert word in unseen[0]
+
+
+CARRIERS: dict[str, Make] = {
+    "7z": lambda tree, target: do("7z", "a", target, tree / "large.bin"),
+    "iso": lambda tree, target: do("genisoimage", "-quiet", "-R", "-J", "-o", target, tree),
+}
+
+
+@pytest.mark.parametrize("name", CARRIERS)
+def test_another_archive_behind_one_that_knows_its_end(pkgscan: Pkgscan, tree: Path, tmp_path: Path, name: str) -> None:
+    def behind(folder: Path, target: Path) -> None:
+        made = target.with_name(f"made.{name}")
+        CARRIERS[name](folder, made)
+        target.write_bytes(made.read_bytes() + bytes(512) + do("tar", "-cJ", "-C", folder, "."))
+        made.unlink()
+
+    alone, unseen = look(pkgscan, CARRIERS[name], tree, tmp_path / "alone")
+    both, unseen_too = look(pkgscan, behind, tree, tmp_path / "both")
+    assert (both - alone, unseen, unseen_too) == (whole(tree), [], [])
 
 
 def test_programs_and_scripts_of_this_system_hold_none(pkgscan: Pkgscan, tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pkgscan.archive import ole, payload
+from pkgscan.archive.carriers import Carrier, carrier_of
 from pkgscan.archive.formats import FAR_HEAD, detect, is_plain
 from pkgscan.archive.member import Window
+from pkgscan.archive.payload_marks import LOOKAHEAD, first_archive
 from pkgscan.archive.stream import TAIL, Stream
 from pkgscan.archive.tail import ends_like_zip, is_zip_behind
 from pkgscan.archive.volumes import part_of
@@ -15,7 +17,7 @@ from pkgscan.model import Span
 
 _HOLDERS = b"\x7fM" + payload.SCRIPT_BEGINS  # first bytes of what may hold a payload
 # What ends in something of its own, or in padding: in others a zip that is the last member may end the file.
-_KNOW_THEIR_END = frozenset({"7z", "iso9660", "rar"})
+_KNOW_THEIR_END = frozenset({"7z", "cab", "iso9660", "rar"})
 
 
 def may_hold(stream: Stream) -> bool:
@@ -28,6 +30,8 @@ def may_hold(stream: Stream) -> bool:
         return True
     if stream.may_end_a_zip and ends_like_zip(stream.tail, stream.size, to_the_end=is_archive):
         return True
+    if stream.carrier is not None:
+        return _goes_on(stream.carrier, stream.tail, stream.size)
     return not is_archive and payload.may_hold(stream.head, stream.tail, stream.size)
 
 
@@ -39,22 +43,25 @@ def is_mere(inner: str, data: bytes, kind: str) -> bool:
     if not is_plain(data):
         return False
     may_hold = data and (data[0] in _HOLDERS or data.find(0) >= 0)  # what is packed holds a zero byte sooner or later
-    if may_hold and payload.may_hold(data, data, len(data)):
+    if may_hold and _holds(data):
         return False
     return kind != "binary" or not part_of(inner, data, len(data))
 
 
 def follows(window: Window) -> bool:
-    """Whether a zip stands behind the archive that a content is by its first bytes."""
+    """Whether another archive may stand behind the one that a content is by its first bytes; `find` tells."""
     tail = window.read(max(0, window.size - TAIL), TAIL)
-    return ends_like_zip(tail, window.size, to_the_end=True) and is_zip_behind(window)
+    if ends_like_zip(tail, window.size, to_the_end=True) and is_zip_behind(window):
+        return True
+    carrier = carrier_of(window.read(0, FAR_HEAD))
+    return carrier is not None and 0 <= carrier.end <= window.size - payload.SMALLEST
 
 
 def second_archive(window: Window, path: str) -> Iterator[ZipDisagreement]:
-    """That a content with a zip behind it is an archive of another format by its first bytes, where that is sure."""
+    """That a content with an archive behind it is one of another format by its first bytes, where that is sure."""
     form = detect(window.read(0, FAR_HEAD))
     if form in _KNOW_THEIR_END:
-        text = f"a zip stands behind the {form}, and which of the two is unpacked depends on the unpacker"
+        text = f"another archive stands behind the {form}, and which of the two is unpacked depends on the unpacker"
         yield ZipDisagreement(span=Span(path), text=text, disagreement="second-archive")
 
 
@@ -65,4 +72,47 @@ def find(window: Window, searched: int) -> tuple[str, int] | None:
     """
     if is_zip_behind(window):
         return "zip", 0
-    return ("msi", 0) if ole.is_installer(ole.class_id(window)) else payload.find(window, searched)
+    if ole.is_installer(ole.class_id(window)):
+        return "msi", 0
+    carrier = carrier_of(window.read(0, FAR_HEAD))
+    return payload.find(window, searched) if carrier is None else _behind_carrier(carrier, window, searched)
+
+
+def _holds(data: bytes) -> bool:
+    carrier = carrier_of(data)
+    if carrier is None:
+        return payload.may_hold(data, data, len(data))
+    carrier.feed(data)
+    return _goes_on(carrier, data, len(data))
+
+
+def _goes_on(carrier: Carrier, tail: bytes, size: int) -> bool:
+    """Whether an archive may stand behind the end of a content that was followed; `tail` is its last bytes."""
+    rest = size - carrier.end
+    if carrier.end < 0 or rest < payload.SMALLEST:
+        return False
+    return rest > len(tail) or _first(carrier, tail[-rest:], rest) is not None
+
+
+def _behind_carrier(carrier: Carrier, window: Window, searched: int) -> tuple[str, int] | None:
+    blocks = window.blocks()
+    while not carrier.is_done and (block := next(blocks, b"")):
+        carrier.feed(block)
+    if not 0 <= carrier.end < window.size:
+        return None
+    data = window.read(carrier.end, searched + LOOKAHEAD)
+    if found := _first(carrier, data, searched):
+        return found[0], carrier.end + found[1]
+    goes_on = carrier.sure and not carrier.may_be_long and window.size - carrier.end > len(data)
+    return ("", carrier.end + searched) if goes_on else None
+
+
+def _first(carrier: Carrier, data: bytes, searched: int) -> tuple[str, int] | None:
+    """The first archive in what stands behind a carrier."""
+    if carrier.sure:
+        found = first_archive(data, searched)
+    else:
+        padding = len(data) - len(data.lstrip(b"\0"))
+        there = first_archive(data[padding:], 1)
+        found = there and (there[0], padding + there[1])
+    return None if found is not None and found[0] == carrier.followed_by else found

@@ -6,7 +6,9 @@ from pkgscan.archive.ole import is_msi
 
 _ZIP_END = b"PK\5\6"
 HEAD = 512  # bytes needed to tell every format that is read: a tar header ends there
-FAR_HEAD = 32774  # bytes needed to tell every format below: an ISO 9660 volume is named at sector 16
+FAR_HEAD = (
+    32898  # bytes needed to tell every format below: an ISO 9660 volume is named, and its size stated, at sector 16
+)
 
 # Magic at the start, and the format or the compression it means.
 _ARCHIVES: tuple[tuple[bytes, str], ...] = (

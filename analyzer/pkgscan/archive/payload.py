@@ -18,8 +18,6 @@ _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\b\x1b"))  # what scripts do 
 SCRIPT_BEGINS = b"#:@"
 _IMAGE = b"#?"  # what Radiance images begin with, which are no scripts
 
-_PNG, _PNG_END = b"\x89PNG", b"\0\0\0\0IEND\xaeB`\x82"  # its first line is one of text to a careless look
-
 _PYINSTALLER = b"MEI\x0c\x0b\x0a\x0b\x0e"  # the cookie at its end
 _PYINSTALLER_COOKIE = 88  # bytes from there to its end
 _COOKIE_SEARCHED = 4096  # bytes at the end of a program; a signature's padding may follow
@@ -46,7 +44,7 @@ def may_hold(head: bytes, tail: bytes, size: int) -> bool:
         return behind or _PYINSTALLER in tail[-_COOKIE_SEARCHED:]
     if head.startswith(b"MZ"):
         return _may_end_early(head, size)
-    return _is_text(head) and _may_go_on(head, tail, size) and not (head.startswith(_PNG) and tail.endswith(_PNG_END))
+    return _is_text(head) and _may_go_on(head, tail, size)
 
 
 def find(window: Window, searched: int) -> tuple[str, int] | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 from pkgscan.archive.budget import ArchiveBudget
+from pkgscan.archive.carriers import Carrier, carrier_of
 from pkgscan.archive.formats import FAR_HEAD
 from pkgscan.archive.member import Damage
 
@@ -20,11 +21,12 @@ class Stream:
 
     `head` is the first bytes, at least `FAR_HEAD` if there are as many. After `drain`, `sha256`, `size` and `tail`
     speak of the whole content. `failure` is what ended the content early, so that an archive read from this stream can
-    be told from the stream itself; it is raised by every further reading.
+    be told from the stream itself; it is raised by every further reading. `carrier` follows a content
+    that states where it ends.
     """
 
     __slots__ = (
-        "_blocks", "_budget", "_end", "_ended", "_hash", "_limit", "_returned", "failure", "head", "size"
+        "_blocks", "_budget", "_end", "_ended", "_hash", "_limit", "_returned", "carrier", "failure", "head", "size"
     )  # fmt: skip
 
     def __init__(self, blocks: Iterator[bytes], budget: ArchiveBudget, limit: int) -> None:
@@ -36,7 +38,11 @@ class Stream:
         self._ended = False
         self.failure: Damage | None = None
         self.size = 0
+        self.carrier: Carrier | None = None
         self.head = self._returned = self._peek()
+        if carrier := carrier_of(self.head):
+            carrier.feed(self.head)
+            self.carrier = carrier
 
     def _peek(self) -> bytes:
         head = b""
@@ -67,6 +73,8 @@ class Stream:
                 self._budget.count_bytes(size)
                 # Small blocks are put together, however small they are, for the mark may stand across them.
                 self._end = block if size >= TAIL or not self._end else self._end[size - TAIL :] + block
+                if self.carrier is not None:
+                    self.carrier.feed(block)
                 if self.size > self._limit:
                     self._refuse()
             else:

@@ -1,0 +1,206 @@
+"""What is known of the host. Each item keeps its place in the file that states it, so that a finding can point there.
+
+Absence is told from ignorance: `None` and an empty listing are "not stated", and only of a complete listing is what
+it does not hold known not to be there.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Generic, Literal, TypeVar
+
+import msgspec
+
+from pkgscan.model import Span
+
+T = TypeVar("T")
+
+SudoMode = Literal["none", "password", "nopasswd"]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Engine = Literal["postgresql", "mariadb", "mysql", "sqlite", "sqlserver", "oracle"]
+
+
+class Stated(msgspec.Struct, Generic[T], frozen=True):
+    """One value, and where it is stated."""
+
+    value: T
+    span: Span
+
+
+Text = Stated[str] | None
+Number = Stated[int] | None
+Truth = Stated[bool] | None
+Texts = tuple[Stated[str], ...]
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """Names of one sort that the host has: all of them if `complete`, else those that are known."""
+
+    items: Texts = ()
+    complete: bool = False
+
+    def find(self, name: str) -> Stated[str] | None:
+        """Where a name is stated; None if it is not."""
+        return next((item for item in self.items if item.value == name), None)
+
+    def lacks(self, name: str) -> bool:
+        """Whether it is certain that the host does not have it."""
+        return self.complete and self.find(name) is None
+
+
+class Host(msgspec.Struct, frozen=True, kw_only=True):
+    """The machine and who upgrades it. `memory` is in bytes; `commands` are paths beyond the distribution's own."""
+
+    name: Text = None
+    os: Text = None
+    version: Text = None
+    time_zone: Text = None
+    user: Text = None
+    unattended: Truth = None
+    cpus: Number = None
+    memory: Number = None
+    users: Listing = Listing()
+    commands: Listing = Listing()
+
+
+class Systemd(msgspec.Struct, frozen=True):
+    """The units of the host; `renamed` are (old name, new name)."""
+
+    units: Listing = Listing()
+    renamed: tuple[Stated[tuple[str, str]], ...] = ()
+
+
+class Sudo(msgspec.Struct, frozen=True):
+    """What the user who upgrades may do with sudo; `nopasswd` are commands as sudoers writes them, with globs."""
+
+    mode: Stated[SudoMode] | None = None
+    nopasswd: Texts = ()
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """When the host is upgraded. `start` and `end` are minutes of the day in the host's zone; an end that is not after
+    the start is on the next day. `buffer` and `downtime` are in seconds; the buffer is the window's own last part.
+    """
+
+    start: Stated[int]
+    end: Stated[int]
+    span: Span
+    days: tuple[Stated[Day], ...] = ()
+    buffer: Number = None
+    downtime: Number = None
+
+    @property
+    def minutes(self) -> int:
+        """How long it is."""
+        return (self.end.value - self.start.value) % (24 * 60) or 24 * 60
+
+
+class RetiredHost(msgspec.Struct, frozen=True):
+    """A host that must not be talked to any more."""
+
+    host: Stated[str]
+    retired_on: date | None
+    reason: str
+    span: Span
+
+
+class Endpoints(msgspec.Struct, frozen=True):
+    """Where the host can connect to, as `host:port`, and what is gone."""
+
+    reachable: Listing = Listing()
+    retired: tuple[RetiredHost, ...] = ()
+
+
+class Mount(msgspec.Struct, frozen=True):
+    """A file system: its mount point, and the bytes free on it."""
+
+    path: Stated[str]
+    free: Number
+
+
+class Table(msgspec.Struct, frozen=True):
+    """A table of a database, as large as it is now; `bytes` with its indexes."""
+
+    name: Stated[str]
+    rows: Number = None
+    bytes: Number = None
+    indexes: Number = None
+
+
+class Database(msgspec.Struct, frozen=True, kw_only=True):
+    """A database that the host uses. `longest_transaction` is in seconds, `calibration` a file."""
+
+    name: Stated[str]
+    engine: Stated[Engine]
+    version: Text = None
+    time_zone: Text = None
+    longest_transaction: Number = None
+    calibration: Text = None
+    tables: tuple[Table, ...] = ()
+    complete: bool = False
+
+
+class Trust(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom to trust for one vendor: files of roots, and pins as `openpgp:FINGERPRINT` or `x509-sha256:DIGEST`."""
+
+    vendor: Stated[str]
+    roots: Texts = ()
+    pins: Texts = ()
+    use: Texts = ()
+
+
+class RetiredPin(msgspec.Struct, frozen=True, kw_only=True):
+    """A key or root that was trusted until a day."""
+
+    pin: Stated[str]
+    until: date | None
+    reason: str = ""
+    compromised: bool = False
+
+
+class Rotation(msgspec.Struct, frozen=True, kw_only=True):
+    """A key that took another's place, and the file that shows it, signed by `evidence_signature`."""
+
+    old: Stated[str]
+    new: Stated[str]
+    after: date | None = None
+    evidence: Text = None
+    evidence_signature: Text = None
+
+
+class Signatures(msgspec.Struct, frozen=True, kw_only=True):
+    """What signatures are asked for, and what they are judged by. Files are named as the profile names them."""
+
+    require_signature: Truth = None
+    require_crl: Truth = None
+    trust: tuple[Trust, ...] = ()
+    retired: tuple[RetiredPin, ...] = ()
+    rotations: tuple[Rotation, ...] = ()
+    advisory_keys: Texts = ()
+    crls: Texts = ()
+    previous_signer: Text = None
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """Where a vendor is reached: a security.txt, a ticket."""
+
+    vendor: str
+    security_txt: Text
+    ticket: Text
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it. `installed` are (package, version), `imports` (key, file); `path` is the file it was read from."""
+
+    path: str
+    host: Host = Host()
+    installed: tuple[Stated[tuple[str, str]], ...] = ()
+    systemd: Systemd = Systemd()
+    sudo: Sudo = Sudo()
+    window: Window | None = None
+    endpoints: Endpoints = Endpoints()
+    mounts: tuple[Mount, ...] = ()
+    databases: tuple[Database, ...] = ()
+    signatures: Signatures = Signatures()
+    contacts: tuple[Contact, ...] = ()
+    imports: tuple[Stated[tuple[str, str]], ...] = ()

@@ -15,7 +15,7 @@ from pkgscan.archive.crowd import Crowd
 from pkgscan.archive.events import Closed, Event, Opened, Seen, gap
 from pkgscan.archive.formats import READ, detect, unread_format
 from pkgscan.archive.limits import Limits
-from pkgscan.archive.links import not_followed
+from pkgscan.archive.links import Links
 from pkgscan.archive.member import Damage, Exhausted, Member, Window
 from pkgscan.archive.names import inner_path, member_path, name_text
 from pkgscan.archive.opening import opened
@@ -56,6 +56,7 @@ class Walk:
         self._budget = Budget(limits)
         self._spool = Spool(limits, overflow)
         self._late: list[str] = []
+        self._links = Links(kinds)
         self._root = ""
 
     def walk(self, root: Root) -> Iterator[Event]:
@@ -76,6 +77,7 @@ class Walk:
                     yield from self._late_archive(path, held)
         except Damage as damage:  # of the input's own bytes, or of the whole run's limits
             yield gap(root.name, damage.reason, damage.detail)
+        yield from self._links.settle(lambda paths: fetch(root, paths, self._limits, self._spool), self._limits.buffer)
         if detail := library_use.refused(before):
             yield Gap(effect="not-judged", stage="walk", reason="old-libarchive", detail=detail, span=Span(root.name))
         if root.is_directory:
@@ -105,14 +107,14 @@ class Walk:
             elif isinstance(member, Fact):
                 yield member
 
-    def _member(self, member: Member, path: str, place: Place, budget: ArchiveBudget) -> tuple[Seen] | Iterator[Event]:
+    def _member(self, member: Member, path: str, place: Place, budget: ArchiveBudget) -> Iterable[Event]:
         """The events of one member."""
         archive, most = place[0], self._limits.name
         if len(member.name) > most or len(member.link_target) > most:
             return self._misnamed(member, place, budget)
         if member.type != "file":
             entry = self._entry(member, path, archive, kind=member.type)
-            return self._link(entry) if member.link_target else (Seen(entry),)
+            return self._links.put(entry) if member.link_target else (Seen(entry),)
         stream = Stream(member.content, budget, self._limits.entry if archive else sys.maxsize)
         form, inner = detect(stream.head), path[len(archive) + len(MEMBER) :] if archive else path
         part = part_of(inner, stream.head, member.size)
@@ -192,13 +194,6 @@ class Walk:
         digest, size = stream.sha256, stream.size
         entry = self._entry(member, path, place[0], kind=taken_for, size=size, sha256=digest, format=form)
         yield Seen(entry, content, truncated)
-
-    def _link(self, entry: Entry) -> Iterator[Event]:
-        """A link, and a gap where the host would read its target as something that its own place does not make it."""
-        yield Seen(entry)
-        if taken_for := not_followed(entry, self._kinds):
-            detail = f"by its place it is read as {taken_for}, and what it leads to was not: {entry.link_target}"
-            yield gap(entry.path, "link-not-followed", detail)
 
     def _leaf(self, member: Member, stream: Stream, path: str, place: Place, part: str) -> Iterator[Event]:
         """A member that is no archive by its head, or only a part of one; with its content if a reader wants it."""

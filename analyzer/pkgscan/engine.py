@@ -12,7 +12,7 @@ from pkgscan.fingerprint import fingerprint_findings, fingerprint_gaps
 from pkgscan.graph import Graph, in_order
 from pkgscan.kinds import SCRIPT
 from pkgscan.link import link
-from pkgscan.model import MEMBER, SEVERITIES, Entry, Fact, Finding, Gap, Span
+from pkgscan.model import MEMBER, SEVERITIES, Entry, Fact, Finding, Gap, Related, Span
 from pkgscan.outcome import Judging, Outcome
 from pkgscan.readers.base import unread_commands
 from pkgscan.reading import fault
@@ -132,7 +132,7 @@ class Engine:
         try:
             for fact in facts:
                 for problem in rule.check(fact, scan):
-                    yield _finding(rule, problem)
+                    yield _led_to(_finding(rule, problem), graph)
         except Exception as error:  # noqa: BLE001  # one broken rule must not cost the others
             self._gaps.append(fault("judge", f"rule {rule.id} failed: {_name(error)}", None))
 
@@ -187,6 +187,15 @@ def _finding(rule: Rule[Any], problem: Problem) -> Finding:
         remedy=problem.remedy or rule.info.remedy,
         evidence=problem.evidence,
     )
+
+
+def _led_to(finding: Finding, graph: Graph) -> Finding:
+    """A finding in lines that stand where a link leads says so: whoever looks for them is to know where they are."""
+    entry = graph.entry(finding.span.path) if finding.span and finding.span.first_line else None
+    if entry is None or not entry.link_target:
+        return finding
+    link = Related(entry.span, f"is a link to {entry.link_target}, which is read as what the link's place makes it")
+    return msgspec.structs.replace(finding, related=(*finding.related, link))
 
 
 def _package_info(entries: list[Entry]) -> PackageInfo:

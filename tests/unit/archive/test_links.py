@@ -181,6 +181,11 @@ def test_the_jobs_of_a_crontab_elsewhere_are_those_of_the_link(tmp_path: Path, l
     path.write_bytes(tar(("etc/cron.d/x", link), ("usr/share/x/jobs", b"0 0 31 2 * root /opt/never\n")))
     report = scan(str(path), rules=("suspicious-cron-schedule",))
     assert [finding.span.path for finding in report.findings if finding.span] == ["p.tar!/etc/cron.d/x"]
+    (said,) = report.findings[0].related[-1:]
+    assert (said.span.path, said.message) == (
+        "p.tar!/etc/cron.d/x",
+        f"is a link to {link[1]}, which is read as what the link's place makes it",
+    )
     assert report.gaps == ()
 
 

@@ -15,6 +15,7 @@ SMALLEST = 64  # bytes; nothing that is worth unpacking is smaller
 _HEAD_OF_TEXT = 4096  # bytes in which a script has its first line
 _END_OF_TEXT = 1024  # bytes at the end of a payload that are never all text
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\b\x1b"))  # what scripts do not hold
+_ENDS_OF_TEXT = b"\0\x1a\r\n"  # padding, and the end mark of old systems
 SCRIPT_BEGINS = b"#:@"
 _IMAGE = b"#?"  # what Radiance images begin with, which are no scripts
 
@@ -95,14 +96,24 @@ def _may_go_on(head: bytes, tail: bytes, size: int) -> bool:
 
 def _behind_script(window: Window, searched: int) -> tuple[str, int] | None:
     data = window.read(0, searched + LOOKAHEAD)
-    found = first_archive(data, searched) if len(data.translate(None, _CONTROLS)) < len(data) else None
+    is_text = len(data.translate(None, _CONTROLS)) == len(data)
+    found = None if is_text else first_archive(data, searched)
     if found is None:
+        if encoded := first_encoded(data):
+            return encoded
         is_script = data[0] in SCRIPT_BEGINS and not data.startswith(_IMAGE)  # any other content may be that long
-        return first_encoded(data) or (("", searched) if is_script and window.size > len(data) else None)
+        goes_on = window.size > len(data) and (is_script or (is_text and _ends_in_data(window)))
+        return ("", searched) if goes_on else None
     form, at = found
     if form == "zip":
         return None if is_zip_behind(window) else found
     return _behind_both(window, at) if form == "program" else found
+
+
+def _ends_in_data(window: Window) -> bool:
+    """Whether a long text ends in other bytes than a text's, and not in the zeros that a crash leaves in a log."""
+    end = window.read(window.size - _END_OF_TEXT, _END_OF_TEXT)
+    return end.rstrip(_ENDS_OF_TEXT).translate(None, _CONTROLS) != end.rstrip(_ENDS_OF_TEXT)
 
 
 def _behind_both(window: Window, at: int) -> tuple[str, int]:

@@ -137,6 +137,14 @@ def test_where_the_search_ends_is_told(tmp_path: Path) -> None:
     assert behind(tmp_path, program + bytes(SEARCHED + (1 << 20)) + PAYLOADS["gzip"]) == ("", len(program) + SEARCHED)
 
 
+@pytest.mark.parametrize(
+    ("end", "said"), [(PAYLOADS["gzip"], True), (b"the end\n\x1a" + bytes(100), False), (b"", False)]
+)
+def test_a_long_text_that_ends_in_data_is_told(end: bytes, said: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    text = b"tail -n +9 $0\n" + b"any text\n" * (6 * SEARCHED // 5 // 9)
+    assert behind(tmp_path, text + end) == (("", SEARCHED) if said else None)
+
+
 @pytest.mark.parametrize("head", [b"\x89PNG\r\n\x1a\n", b"#?RADIANCE\n", b"P6\n"])
 def test_images_are_no_scripts_however_long(head: bytes, tmp_path: Path) -> None:
     assert behind(tmp_path, head + b"\1\2\3\4" * (SEARCHED // 3)) is None

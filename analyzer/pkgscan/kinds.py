@@ -36,12 +36,14 @@ TEXT_PROBE = 1024  # bytes; a text with its first NUL later than that is rare, a
 class KindTable:
     """Kinds of all loaded readers, made ready to look up one entry in about a microsecond.
 
-    `names`: those whose content is wanted; all, unless `wanted` says which.
+    `names`: those whose content is wanted; all, unless `wanted` says which. `line_by_line`: those of which each line
+    costs as much as a file.
     """
 
     def __init__(self, kinds: Iterable[Kind], wanted: frozenset[str] | None = None) -> None:
         kinds = tuple(kinds)
         self.names = frozenset(kind.name for kind in kinds) if wanted is None else wanted
+        self.line_by_line = frozenset(kind.name for kind in kinds if kind.line_by_line)
         self._by_name = {name: kind.name for kind in kinds for name in kind.names}
         suffixes = PLAIN_SUFFIXES | {suffix.lower(): kind.name for kind in kinds for suffix in kind.suffixes}
         self._by_suffix: dict[str, list[tuple[str, str]]] = {}  # by what follows the last dot; the longest first

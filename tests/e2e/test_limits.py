@@ -49,7 +49,8 @@ CASES: dict[str, tuple[tuple[str, ...], Callable[[], bytes]]] = {
     "paths": (("paths=20",), lambda: PLAIN),
     # Its header asks for a dictionary of 384 MiB.
     "memory": (("memory=64m",), lambda: fixture("streams").xz_with_dictionary(b"text\n", 33)),
-    "entry_cpu": (("entry_cpu=1",), lambda: zip_of({"etc/cron.d/app": SLOW_CRONTAB})),
+    "commands": (("commands=200",), lambda: zip_of({"etc/cron.d/app": b"0 3 * * * root /opt/app/run.sh\n" * 5})),
+    "entry_cpu": (("entry_cpu=1", "commands=1m"), lambda: zip_of({"etc/cron.d/app": SLOW_CRONTAB})),
     "archive_cpu": (("archive_cpu=1", *ENDLESS), zeros_gz),
     "cpu": (("cpu=1", *ENDLESS), zeros_gz),
     "findings": (("findings=1",), lambda: zip_of({"/a": b"", "/b": b""})),

@@ -32,6 +32,9 @@ class Limits(msgspec.Struct, frozen=True):
     paths: int = 64 * MIB  # bytes of all paths of entries together; a million real ones have about as many
     gaps: int = 1000  # of one reason in one archive that are told one by one; nobody reads more
     buffer: int = 32 * MIB  # of one entry handed to a reader; the rest is hashed only, and that is said
+    # Bytes of the lines of all crontabs, a short one counted as 64, without comments: nine times what the largest
+    # real one has. The worst text of that size takes four seconds to read.
+    commands: int = 96 * KIB
     payload: int = (
         4 * MIB
     )  # behind a script or program, where an archive must begin: four times the longest such script

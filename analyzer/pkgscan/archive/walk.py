@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from pkgscan.archive import behind, library_use
 from pkgscan.archive.budget import ArchiveBudget, Budget
+from pkgscan.archive.command_lines import CommandLines
 from pkgscan.archive.crowd import Crowd
 from pkgscan.archive.events import Closed, Event, Opened, Seen, gap
 from pkgscan.archive.formats import READ, detect, unread_format
@@ -54,6 +55,7 @@ class Walk:
         self._role: Role = role
         self._number = 0
         self._budget = Budget(limits)
+        self._lines = CommandLines(kinds, limits.commands)
         self._spool = Spool(limits, overflow)
         self._late: list[str] = []
         self._links = Links(kinds)
@@ -193,7 +195,7 @@ class Walk:
             yield from self._nested(form, again, path, (path, place[1] + 1, None))
         digest, size = stream.sha256, stream.size
         entry = self._entry(member, path, place[0], kind=taken_for, size=size, sha256=digest, format=form)
-        yield Seen(entry, content, truncated)
+        yield from self._lines.seen(entry, content, truncated=truncated)
 
     def _leaf(self, member: Member, stream: Stream, path: str, place: Place, part: str) -> Iterator[Event]:
         """A member that is no archive by its head, or only a part of one; with its content if a reader wants it."""
@@ -213,7 +215,7 @@ class Walk:
             yield gap(path, damage.reason, damage.detail)
             return
         entry = self._entry(member, path, archive, kind=kind, size=stream.size, sha256=stream.sha256)
-        yield Seen(entry, content, truncated)
+        yield from self._lines.seen(entry, content, truncated=truncated)
         if truncated:
             detail = f"only the first {self._limits.buffer} bytes were read; raise it with --limit buffer=N"
             yield gap(path, "limit-buffer", detail)

@@ -10,6 +10,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 
 from pkgscan.graph import InstallPath
 from pkgscan.link.install import Installation, host_path, is_rooted, member_at
@@ -69,8 +70,21 @@ class Places:
 
         Only a file that would lie just there counts: that another of its name is meant would be a guess.
         """
+        if not self._has(name):  # nearly all are the host's own, and a PATH may have hundreds of folders
+            return ""
         tried = (f"{folder.rstrip('/')}/{name}" for folder in folders if "\0" not in folder + name)
         return next((found for path in tried if (found := self._file_at(path, origin))), "")
+
+    def _has(self, name: str) -> bool:
+        """Whether anything in the package has this name, or may lie on the host under it."""
+        at = bisect_left(self._names, wanted := hash(name))
+        return at < len(self._names) and self._names[at] == wanted
+
+    @cached_property
+    def _names(self) -> array[int]:
+        placed = (placement.target for found in self._installation.placements.values() for placement in found)
+        paths = chain((entry.path for entry in self._entries), placed)
+        return array("q", sorted({hash(path.rstrip("/").rpartition("/")[2]) for path in paths}))
 
     def _file_at(self, path: str, origin: str) -> str:
         """The path of a file as the package has it: `/bin/x` may be found at /usr/bin/x."""

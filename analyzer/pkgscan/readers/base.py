@@ -29,6 +29,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     files looks at nothing else, or takes the #! line for a comment.
     `heads` narrows the paths, names and suffixes: what begins in none of these ways is not of the kind, so that an
     archive at such a place is an archive alone, and other content is what it is by itself.
+    `line_by_line`: each line is a command; how much of them is read in one package is limited (`--limit commands=N`).
     What could never match is a UserError.
     """
 
@@ -40,6 +41,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     magic: tuple[bytes, ...] = ()
     by_name_alone: bool = False
     heads: tuple[bytes, ...] = ()
+    line_by_line: bool = False
 
     def __post_init__(self) -> None:
         dead = [

@@ -27,9 +27,7 @@ from pkgscan.reason.cron_line import (
 from pkgscan.reason.placeholder import PLACEHOLDER
 
 LINE_LIMIT = 10_003  # lines; Debian's cron ignores a longer file (MAX_TAB_LINES and the header it allows for)
-JOB_LIMIT = 2000  # a file; twenty times what the largest real crontab holds, and a second's work for the shell reader
-# Comments, and all but one of the blanks in a row, cost next to nothing and are not counted.
-FILE_CHARACTERS = 128 * 1024  # twelve times the largest real crontab; the worst text of that size takes eight seconds
+# How many jobs are read in all of a package, the walk bounds: `line_by_line`.
 LINE_CHARACTERS = 2048  # twice what cron takes of a command, or of a variable, and room for long lists of times
 RUN_OF_BLANKS = re.compile(r"[ \t]{2,}+")
 REJECTED_LIMIT = 100  # stated a file; a text that is no crontab at all would state thousands
@@ -45,8 +43,6 @@ class Tab(msgspec.Struct):
     environment: dict[str, str]
     in_force: tuple[tuple[str, str], ...] = ()
     rejected: int = 0
-    jobs: int = 0
-    characters: int = 0  # read so far
     said: frozenset[str] = frozenset()  # reasons of gaps, each stated once a file: its lines have one cause
 
 
@@ -54,9 +50,9 @@ class CrontabReader(Reader):
     """Cron lines, variables and refused lines, with every command handed on to the reader of shell lines."""
 
     kinds = (
-        Kind(name="crontab-system", paths=("etc/crontab", "etc/cron.d/*", "debian/*.cron.d")),
-        Kind(name="crontab-user", paths=("var/spool/cron/*", "crontabs/*", "var/spool/cron/tabs/*")),
-        Kind(name="crontab", names=("crontab",), suffixes=(".crontab", ".cron")),
+        Kind(name="crontab-system", paths=("etc/crontab", "etc/cron.d/*", "debian/*.cron.d"), line_by_line=True),
+        Kind(name="crontab-user", paths=("var/spool/cron/*", "crontabs/*", "var/spool/cron/tabs/*"), line_by_line=True),
+        Kind(name="crontab", names=("crontab",), suffixes=(".crontab", ".cron"), line_by_line=True),
     )
     facts = (CronJob, Variable, CronLineRejected, CronFileUnterminated)
 
@@ -67,7 +63,7 @@ class CrontabReader(Reader):
             return
         tab = Tab(dialect, {})
         for line in source.lines():
-            if line.number > LINE_LIMIT or tab.characters > FILE_CHARACTERS or tab.jobs >= JOB_LIMIT:
+            if line.number > LINE_LIMIT:
                 yield from _too_long(line, tab)
                 break
             if line.terminated or not source.truncated:
@@ -95,16 +91,13 @@ def _dialect(source: Source) -> CronDialect | None:
 
 def _likely_jobs(source: Source) -> Iterator[str]:
     """The lines that may be jobs, as far as a file is read."""
-    characters = 0
     for line in source.lines():
         at = _indent(line.text)
-        if line.number > LINE_LIMIT or characters > FILE_CHARACTERS:
+        if line.number > LINE_LIMIT:
             return
-        if line.text[at : at + 1] not in ("", "#") and "\0" not in line.text:
-            size = _size(line.text)
-            if size <= LINE_CHARACTERS:
-                characters += size
-                yield line.text
+        is_text = line.text[at : at + 1] not in ("", "#") and "\0" not in line.text
+        if is_text and _size(line.text) <= LINE_CHARACTERS:
+            yield line.text
 
 
 def _indent(text: str) -> int:
@@ -148,10 +141,8 @@ def _unread(line: Line, tab: Tab) -> tuple[str, str] | None:
     if "\0" in line.text:  # one cron ends the line there, another refuses it, a third reads on
         tab.rejected = REJECTED_LIMIT  # a file that is no text at all would have its debris refused line by line
         return "binary", "a line with a NUL byte was not read"
-    size = _size(line.text)
-    if size > LINE_CHARACTERS:
+    if _size(line.text) > LINE_CHARACTERS:
         return "long-line", f"a line of {len(line.text)} characters was not read"
-    tab.characters += size
     return None
 
 
@@ -192,7 +183,6 @@ def _check_command(text: str, start: int, tab: Tab) -> None:
 
 
 def _job(source: Source, line: Line, tab: Tab, expression: str, user: str, start: int) -> Iterator[Reading]:  # noqa: PLR0913, PLR0917  # the parts of a line
-    tab.jobs += 1
     command = read_command(line.text.rstrip("\r"), start)
     yield CronJob(
         span=line.span,
@@ -236,8 +226,7 @@ def _refuse(line: Line, tab: Tab, refusal: LineError, accepted_by: str = "") -> 
 
 
 def _too_long(line: Line, tab: Tab) -> Iterator[Reading]:
-    if line.number > LINE_LIMIT:
-        yield CronLineRejected(span=line.span, text=line.text, dialect=tab.dialect, why="crontab too long")
+    yield CronLineRejected(span=line.span, text=line.text, dialect=tab.dialect, why="crontab too long")
     yield from _unread_once(tab, "long-crontab", f"line {line.number} and all below it were not read", line.span)
 
 

@@ -5,7 +5,7 @@ import pytest
 from pkgscan.facts.schedule import CronFileUnterminated, CronJob, CronLineRejected, Variable
 from pkgscan.model import Gap
 from pkgscan.readers.base import Embedded
-from pkgscan.readers.crontab import JOB_LIMIT, LINE_LIMIT, REJECTED_LIMIT, CrontabReader
+from pkgscan.readers.crontab import LINE_LIMIT, REJECTED_LIMIT, CrontabReader
 from pkgscan.testing import read
 
 
@@ -263,14 +263,6 @@ def test_blanks_in_a_row_hide_nothing(blanks):
     assert only(CronJob, unsure(f"* * * * *{blanks}/bin/evil\n")).command == "/bin/evil"
 
 
-def test_more_jobs_than_are_read_are_unread():
-    readings = system("@daily root x\n" * (JOB_LIMIT + 2))
-    assert gaps(readings) == [("unread", "long-crontab", JOB_LIMIT + 1)]
-    assert sum(isinstance(reading, CronJob) for reading in readings) == JOB_LIMIT
-    assert rejected(readings) == []
-    assert gaps(system("@daily root x\n" * JOB_LIMIT)) == []
-
-
 def test_a_long_file_is_read_as_far_as_cron_would():
     readings = system("# x\n" * LINE_LIMIT + "@daily root x\n@daily root y\n")
     assert rejected(readings) == [(LINE_LIMIT + 1, "crontab too long", "")]
@@ -282,12 +274,6 @@ def test_a_line_that_no_cron_would_take_is_one_gap(long):
     readings = system(f"{long}\n{long}\n@daily root x\n")
     assert gaps(readings) == [("unread", "long-line", 1)]
     assert only(CronJob, readings).span.first_line == 3
-
-
-def test_a_large_file_is_read_in_part():
-    readings = system(("1," * 900 + "1 * * * * root x\n") * 1000)
-    assert [gap[:2] for gap in gaps(readings)] == [("unread", "long-crontab")]
-    assert rejected(readings) == []
 
 
 def test_a_text_that_is_no_crontab_states_a_bounded_number_of_refusals():

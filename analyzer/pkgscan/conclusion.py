@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from pkgscan.circumstances import Circumstances
 from pkgscan.graph import Graph
 from pkgscan.model import Fact
 from pkgscan.report import Report
@@ -30,13 +30,13 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Conclusion(msgspec.Struct, frozen=True):
-    """`conclude(graph, now)` yields facts; those of type `part.row` also become rows of the report part.
+    """`conclude(graph, circumstances)` yields facts; those of type `part.row` also become rows of the report part.
 
     Conclusions run in the order of their `after`, so that one may stand on another's values.
     """
 
     name: str
     concludes: tuple[type[Fact], ...]
-    conclude: Callable[[Graph, datetime], Iterator[Fact]]
+    conclude: Callable[[Graph, Circumstances], Iterator[Fact]]
     part: Part | None = None
     after: tuple[str, ...] = ()

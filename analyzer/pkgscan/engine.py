@@ -97,10 +97,11 @@ class Engine:
 
     def _conclude(self, graph: Graph) -> tuple[Graph, dict[str, list[Any]]]:
         parts: dict[str, list[Any]] = {}
+        circumstances = self._judging.circumstances
         for conclusion in self._registry.conclusions:
             values: dict[type, list[Fact]] = {kind: [] for kind in conclusion.concludes}
             try:
-                for value in conclusion.conclude(graph, self._judging.now):
+                for value in conclusion.conclude(graph, circumstances):
                     values[type(value)].append(value)
             except Exception as error:  # noqa: BLE001  # one broken conclusion must not cost the others
                 self._gaps.append(fault("conclude", f"conclusion {conclusion.name} failed: {_name(error)}", None))
@@ -112,7 +113,7 @@ class Engine:
 
     def _findings(self, graph: Graph) -> list[Finding]:
         """What all rules find; over the limit the gravest, so that no flood of small ones hides another rule's."""
-        scan = Scan(graph, self._judging.now)
+        scan = Scan(graph, self._judging.circumstances)
         wanted, limit = self._judging.rules, self._judging.findings_limit
         found: list[Finding] = []
         is_cut = False

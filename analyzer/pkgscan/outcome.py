@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from pkgscan.circumstances import Circumstances
 from pkgscan.model import Finding, Gap
 from pkgscan.report import ArtifactInfo, Coverage, PackageInfo, Snippet
 
@@ -14,7 +14,7 @@ from pkgscan.report import ArtifactInfo, Coverage, PackageInfo, Snippet
 class Judging(msgspec.Struct, frozen=True, kw_only=True):
     """What the engine needs of the user's wishes. `rules`: ids to run, None for all. `facts`: hand them over, too."""
 
-    now: datetime
+    circumstances: Circumstances
     rules: tuple[str, ...] | None = None
     findings_limit: int = 25_000
     facts: bool = False

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime
-from typing import Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 import msgspec
 
+from pkgscan.circumstances import Circumstances
 from pkgscan.facts.container import Image
 from pkgscan.graph import Graph, InstallPath, Trigger
 from pkgscan.model import Category, Confidence, Entry, Related, Severity, Span
 from pkgscan.reason.overlay import Removal
 from pkgscan.report import RuleInfo
+
+if TYPE_CHECKING:
+    from pkgscan.profile.model import Profile
 
 DEFECT: Category = "defect"
 ASSUMPTION: Category = "assumption"
@@ -57,9 +60,15 @@ class Problem(msgspec.Struct, frozen=True):
 class Scan:
     """The read-only questions a rule may ask of the whole scan."""
 
-    def __init__(self, graph: Graph, now: datetime) -> None:
+    def __init__(self, graph: Graph, circumstances: Circumstances) -> None:
         self._graph = graph
-        self.now = now  # with time zone; from --now, never the clock
+        self._circumstances = circumstances
+        self.now = circumstances.now  # with time zone; from --now, never the clock
+
+    @property
+    def profile(self) -> Profile:
+        """The host that the package is meant for; one of which nothing is known where no profile was named."""
+        return self._circumstances.profile
 
     def entries(self) -> tuple[Entry, ...]:
         """Every entry seen, in a fixed order."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from pkgscan import __version__
 from pkgscan.archive.limits import Limits
+from pkgscan.circumstances import Circumstances
 from pkgscan.gate import Policy, judge_gate, regrade
 from pkgscan.inputs import open_input
 from pkgscan.model import Severity
@@ -17,6 +18,9 @@ from pkgscan.plan import Plan
 from pkgscan.registry import Registry, load
 from pkgscan.report import Report, Tool
 from pkgscan.suppress import Accepted, apply_suppressions
+
+if TYPE_CHECKING:
+    from pkgscan.profile.model import Profile
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,13 +42,17 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     timeout: int = 0
     sandbox: Literal["auto", "require"] = "auto"
     facts: bool = False
+    profile: Profile | None = None
 
     def judging(self, registry: Registry) -> Judging:
         """What the engine needs of it."""
         chosen = [rule.id for rule in registry.rules if self._runs(rule.id, rule.info.formerly)]
         every = len(chosen) == len(registry.rules)
         return Judging(
-            now=self.now, rules=None if every else tuple(chosen), findings_limit=self.limits.findings, facts=self.facts
+            circumstances=Circumstances(self.now, self.profile),
+            rules=None if every else tuple(chosen),
+            findings_limit=self.limits.findings,
+            facts=self.facts,
         )
 
     def _runs(self, rule: str, formerly: tuple[str, ...]) -> bool:

@@ -15,6 +15,7 @@ import msgspec
 import pytest
 from archives.images import docker_save, members, oci_layout
 
+from pkgscan.circumstances import Circumstances
 from pkgscan.facts.container import ContainerImage
 from pkgscan.graph import Graph
 from pkgscan.inline import run
@@ -127,7 +128,7 @@ def unpacked(layout: Path, target: Path) -> Seen:
 
 def joined(package: Path) -> Graph:
     """What pkgscan makes of a package up to where the rules begin."""
-    engine = run(load(), (open_input(str(package)),), Plan(judging=Judging(now=NOW)))
+    engine = run(load(), (open_input(str(package)),), Plan(judging=Judging(circumstances=Circumstances(NOW))))
     return link(engine.entries(), engine.facts())
 
 

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from report_samples import rule_info
 
+from pkgscan.circumstances import Circumstances
 from pkgscan.conclusion import Conclusion, Part
 from pkgscan.engine import Engine
 from pkgscan.facts.text import TextLine
@@ -28,7 +29,7 @@ class Count(Fact, frozen=True):
     lines: int
 
 
-def conclude(graph: Graph, _now: datetime) -> Iterator[Count]:
+def conclude(graph: Graph, _: Circumstances) -> Iterator[Count]:
     yield Count(span=Span("p"), lines=len(graph.facts(TextLine)))
 
 
@@ -44,7 +45,7 @@ def line_rule(line: TextLine, _scan: Scan) -> Iterator[Problem]:
 def engine(*rules: Rule[object], conclusions: tuple[Conclusion, ...] = (), **judging: object) -> Engine:
     registry = Registry()
     registry.rules, registry.readers, registry.conclusions = rules, (), conclusions
-    return Engine(registry, Judging(now=NOW, **judging))  # type: ignore[arg-type]
+    return Engine(registry, Judging(circumstances=Circumstances(NOW), **judging))  # type: ignore[arg-type]
 
 
 def filled(under_test: Engine, order: random.Random | None = None) -> Engine:
@@ -121,7 +122,7 @@ def test_conclusions_feed_rules_and_the_report() -> None:
 
 
 def test_a_conclusion_that_raises_is_a_gap() -> None:
-    def broken(_graph: Graph, _now: datetime) -> Iterator[Count]:
+    def broken(_graph: Graph, _: Circumstances) -> Iterator[Count]:
         raise ValueError("no")
         yield
 

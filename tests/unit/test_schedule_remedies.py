@@ -4,17 +4,19 @@ from typing import get_args
 
 import pytest
 
+from pkgscan.circumstances import Circumstances
 from pkgscan.facts.schedule import CronJob
 from pkgscan.graph import Graph
 from pkgscan.model import Span
 from pkgscan.reason.calendar import OddityKind
 from pkgscan.rule import Scan
+from pkgscan.testing import NOW
 from pkgscan_rules.schedule.suspicious_cron_schedule import GRADES, REMEDIES, check
 
 
 def remedies(expression):
     job = CronJob(span=Span("x", 1, 1), dialect="system", expression=expression, user="root", command="x")
-    return [problem.remedy for problem in check.check(job, Scan(Graph((), {}), None))]
+    return [problem.remedy for problem in check.check(job, Scan(Graph((), {}), Circumstances(NOW)))]
 
 
 @pytest.mark.parametrize(

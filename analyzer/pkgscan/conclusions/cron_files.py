@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Literal
 
 import msgspec
 
+from pkgscan.circumstances import Circumstances
 from pkgscan.conclusion import Conclusion
 from pkgscan.facts.schedule import CronFileIgnored, CronFileUnterminated, CronLineRejected, IgnoredCause
 from pkgscan.graph import Graph
@@ -41,7 +41,7 @@ class Place(msgspec.Struct, frozen=True):
     rpm: bool
 
 
-def conclude(graph: Graph, now: datetime) -> Iterator[Fact]:  # noqa: ARG001  # every conclusion gets the clock
+def conclude(graph: Graph, _: Circumstances) -> Iterator[Fact]:
     """A value for each file and cause."""
     for entry in graph.entries():
         if "cron" in entry.path and entry.type in {"file", "hardlink"} and entry.role == "package":

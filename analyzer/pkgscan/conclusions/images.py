@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 
+from pkgscan.circumstances import Circumstances
 from pkgscan.conclusion import Conclusion, Part
 from pkgscan.facts.container import ContainerImage, Image, ImageConfig, ImageDigestMismatch, RemovedFile
 from pkgscan.graph import Graph
@@ -21,7 +21,7 @@ COLUMN = 60  # characters of a command there
 SHA256 = "sha256:"
 
 
-def conclude(graph: Graph, now: datetime) -> Iterator[Fact]:  # noqa: ARG001  # every conclusion gets the clock
+def conclude(graph: Graph, _: Circumstances) -> Iterator[Fact]:
     """A value for each image, for each file that no container has, and for each part that is not what it should be."""
     images = graph.facts(Image)
     if not images:

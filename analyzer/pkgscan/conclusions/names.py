@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from itertools import pairwise
 
+from pkgscan.circumstances import Circumstances
 from pkgscan.conclusion import Conclusion
 from pkgscan.facts.archive import Difference, NameCollision
 from pkgscan.graph import Graph
@@ -22,7 +22,7 @@ NEVER_UNPACKED = (".class",)  # a runtime reads these in their archive; obfuscat
 ENDING = re.compile(r"(?<=[^/. ])[. ]+(?=/|$)")
 
 
-def conclude(graph: Graph, _now: datetime) -> Iterator[NameCollision]:
+def conclude(graph: Graph, _: Circumstances) -> Iterator[NameCollision]:
     """One fact a directory and way of differing; of two directories that collide, none for what they hold.
 
     Two passes, so that only names that collide are kept.

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from pkgscan.circumstances import Circumstances
 from pkgscan.conclusion import Conclusion, Part
 from pkgscan.conclusions.container_jobs import placing
 from pkgscan.facts.schedule import CronFileIgnored, CronJob, ScheduledJob
@@ -32,11 +33,11 @@ INSTANCES = "for each instance"
 Dates = Callable[[str, str, bool], tuple[str, ...]]
 
 
-def conclude(graph: Graph, now: datetime) -> Iterator[Fact]:
+def conclude(graph: Graph, circumstances: Circumstances) -> Iterator[Fact]:
     """One value a cron line, timer, and script of a run-parts directory, in the order of their places."""
     ignored = _ignored_files(graph)
     placed = placing(graph)
-    for found in _jobs(graph, now):
+    for found in _jobs(graph, circumstances.now):
         job = placed(found)
         if job is None:
             continue

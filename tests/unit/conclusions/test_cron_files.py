@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pkgscan.circumstances import Circumstances
 from pkgscan.conclusions.cron_files import conclude
 from pkgscan.facts.schedule import CronFileUnterminated, CronLineRejected
 from pkgscan.link import link
@@ -30,7 +31,7 @@ def ignored(entries, *facts):
     by_type = {}
     for fact in facts:
         by_type[type(fact)] = (*by_type.get(type(fact), ()), fact)
-    return [(fact.cause, fact.sure) for fact in conclude(link(entries, by_type), NOW)]
+    return [(fact.cause, fact.sure) for fact in conclude(link(entries, by_type), Circumstances(NOW))]
 
 
 @pytest.mark.parametrize(("form", "expected"), [("deb", [("name", True)]), ("rpm", []), ("zip", [("name", False)])])
@@ -85,7 +86,7 @@ def test_the_first_line_that_no_cron_takes_stands_for_its_file():
     path, entries = package("deb", "etc/cron.d/x", kind="crontab-system")
     facts = (refused(path, "cronie", 1), refused(path, line=3), refused(path, line=5))
     by_type = {CronLineRejected: facts}
-    (fact,) = conclude(link(entries, by_type), NOW)
+    (fact,) = conclude(link(entries, by_type), Circumstances(NOW))
     assert (fact.span.first_line, [span.first_line for span in fact.others]) == (3, [1, 5])
 
 
@@ -104,5 +105,5 @@ def test_a_last_line_without_newline(form, expected):
 @pytest.mark.parametrize(("form", "expected"), [("deb", "cron"), ("rpm", "cronie")])
 def test_cronie_skips_a_bad_line_alone(form, expected):
     path, entries = package(form, "etc/cron.d/x", kind="crontab-system")
-    (fact,) = conclude(link(entries, {CronLineRejected: (refused(path),)}), NOW)
+    (fact,) = conclude(link(entries, {CronLineRejected: (refused(path),)}), Circumstances(NOW))
     assert fact.by == expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from pkgscan.circumstances import Circumstances
 from pkgscan.conclusions.names import conclude
 from pkgscan.facts.archive import NameCollision
 from pkgscan.graph import Graph
@@ -15,7 +16,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 def collisions(names: list[str], form: str = "zip") -> list[NameCollision]:
     holder = Entry(number=0, path="p", format=form)
     members = [Entry(number=n, path=f"p!/{name}", archive="p") for n, name in enumerate(names, 1)]
-    return list(conclude(Graph([holder, *sorted(members, key=lambda entry: entry.path)], {}), NOW))
+    return list(conclude(Graph([holder, *sorted(members, key=lambda entry: entry.path)], {}), Circumstances(NOW)))
 
 
 def test_one_fact_speaks_for_a_directory() -> None:

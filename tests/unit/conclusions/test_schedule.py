@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from pkgscan.circumstances import Circumstances
 from pkgscan.conclusions.schedule import DATED, SCHEDULE
 from pkgscan.facts.schedule import CronJob, ScheduledJob
 from pkgscan.graph import Graph
@@ -202,7 +203,11 @@ def many_jobs(count: int) -> Graph:
 
 
 def test_dates_are_worked_out_for_so_many_schedules_only() -> None:
-    values = [value for value in SCHEDULE.conclude(many_jobs(DATED + 5), NOW) if isinstance(value, ScheduledJob)]
+    values = [
+        value
+        for value in SCHEDULE.conclude(many_jobs(DATED + 5), Circumstances(NOW))
+        if isinstance(value, ScheduledJob)
+    ]
     assert len(values) == DATED + 5
     assert sum(1 for value in values if value.next_runs) == DATED
 

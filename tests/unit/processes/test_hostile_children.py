@@ -16,6 +16,7 @@ import pytest
 
 from packing import zip_of
 from pkgscan.archive.limits import Limits
+from pkgscan.circumstances import Circumstances
 from pkgscan.errors import EXIT_ERROR, EXIT_INCOMPLETE
 from pkgscan.inputs import Input, open_input
 from pkgscan.model import Entry
@@ -54,7 +55,7 @@ def package(tmp_path: Path) -> Input:
 def supervise(package: Input, timeout: int = 0) -> Supervisor:
     confinement = Confinement(interpreter_paths(), Limits())
     crew = Crew(confinement=confinement, jobs=2, timeout=timeout)
-    return Supervisor(load(), (package,), Plan(judging=Judging(now=NOW)), crew)
+    return Supervisor(load(), (package,), Plan(judging=Judging(circumstances=Circumstances(NOW))), crew)
 
 
 def take_over(monkeypatch: pytest.MonkeyPatch, role: str, evil: Evil) -> None:

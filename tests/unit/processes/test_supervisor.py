@@ -19,6 +19,7 @@ from report_samples import rule_info
 
 from packing import tar_of, zip_of
 from pkgscan.archive.limits import MIB, Limits
+from pkgscan.circumstances import Circumstances
 from pkgscan.errors import EXIT_INCOMPLETE
 from pkgscan.inline import run
 from pkgscan.inputs import Input, open_input
@@ -100,7 +101,7 @@ class ProbeRegistry(Registry):
         self.conclusions = ()
 
 
-PLAN = Plan(judging=Judging(now=NOW))
+PLAN = Plan(judging=Judging(circumstances=Circumstances(NOW)))
 
 
 def supervisor(*inputs: Input, plan: Plan = PLAN, **crew: object) -> Supervisor:
@@ -186,7 +187,7 @@ def test_analyser_killed_from_outside_costs_its_entry(tmp_path: Path) -> None:
 
 def test_endless_reader_is_ended_by_its_cpu_limit(tmp_path: Path) -> None:
     source = write(tmp_path, "p.zip", zip_of({**PROBES, "d/05.probe": b"spin"}))
-    plan = Plan(judging=Judging(now=NOW), limits=Limits(entry_cpu=1))
+    plan = Plan(judging=Judging(circumstances=Circumstances(NOW)), limits=Limits(entry_cpu=1))
     outcome = supervisor(source, plan=plan).run()
     assert reasons(outcome) == [("p.zip!/d/05.probe", "limit-entry-cpu")]
     assert len(told(outcome)) == len(PROBES)
@@ -253,7 +254,9 @@ def test_entries_are_said_once_whatever_dies(tmp_path: Path) -> None:
 
 def test_reader_out_of_memory_costs_its_entry(tmp_path: Path) -> None:
     source = write(tmp_path, "p.zip", zip_of({**PROBES, "d/05.probe": b"allocate"}))
-    outcome = supervisor(source, plan=Plan(judging=Judging(now=NOW), limits=Limits(memory=64 * MIB))).run()
+    outcome = supervisor(
+        source, plan=Plan(judging=Judging(circumstances=Circumstances(NOW)), limits=Limits(memory=64 * MIB))
+    ).run()
     assert reasons(outcome) == [("p.zip!/d/05.probe", "read-error")]
     assert "MemoryError" in outcome.gaps[0].detail
     assert len(told(outcome)) == len(PROBES)
@@ -291,7 +294,7 @@ def test_second_looks_stay_apart_in_the_overflow_file(tmp_path: Path) -> None:
     package = {"a.probe": b"want p.zip!/0 p.zip!/1", "b.probe": b"want signature:q.zip!/2"}
     source = write(tmp_path, "p.zip", zip_of({**package, "0": contents[0], "1": contents[1]}))
     signature = write(tmp_path, "q.zip", zip_of({"2": contents[2]}), "signature")
-    plan = Plan(judging=Judging(now=NOW), limits=Limits(spool_memory=1000))
+    plan = Plan(judging=Judging(circumstances=Circumstances(NOW)), limits=Limits(spool_memory=1000))
     seen = told(supervisor(source, signature, plan=plan).run())
     assert [seen[path] for path in ("p.zip!/0", "p.zip!/1", "signature:q.zip!/2")] == [
         f"again {sha(content)}" for content in contents
@@ -317,7 +320,7 @@ def test_second_look_that_finds_nothing_or_too_much_is_said(tmp_path: Path) -> N
     source = write(
         tmp_path, "p.zip", zip_of({"a.probe": b"want p.zip!/gone", "b.probe": b"want p.zip!/big", "big": bytes(9000)})
     )
-    plan = Plan(judging=Judging(now=NOW), limits=Limits(spool=5000))
+    plan = Plan(judging=Judging(circumstances=Circumstances(NOW)), limits=Limits(spool=5000))
     outcome = supervisor(source, plan=plan).run()
     assert reasons(outcome) == [("p.zip!/a.probe", "not-seen-again"), ("p.zip!/b.probe", "not-seen-again")]
 

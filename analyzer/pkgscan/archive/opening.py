@@ -97,16 +97,11 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
     sums, pull = _with_sums(form, head, pull)
     end = ArEnd(pull)
     audit = TarAudit(end.pull)
-    if form not in COMPRESSIONS:
-        found = libarchive.members(audit.pull, b"", _behind(path), sums)
-        yield from parts(found, path) if form == "deb" else found
-    else:
-        name = content_name(path).encode()
-        members = libarchive.members(audit.pull, name, _behind(path), sums)
-        # libarchive has no member for a compressed file of no bytes.
-        yield next(members, Member(name=name, has_mode=False))
-        yield from members
-    yield from _readers_differ(audit, path)
+    name = content_name(path).encode() if form in COMPRESSIONS else b""
+    found = _heard_out(libarchive.members(audit.pull, name, _behind(path), sums), audit, path)
+    if form in COMPRESSIONS:  # libarchive has no member for a compressed file of no bytes
+        yield next(found, Member(name=name, has_mode=False))
+    yield from parts(found, path) if form == "deb" else found
     if damage := end.cut():
         yield damage
     if any(leftover):
@@ -144,9 +139,17 @@ def _cpio_alone(head: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
     return blocks
 
 
-def _readers_differ(audit: TarAudit, path: str) -> Iterator[ZipDisagreement]:
+def _heard_out(found: Opening, audit: TarAudit, path: str) -> Opening:
+    """What is found, and then what readers of a tar differ on, also of one that ends in damage."""
+    damage: Damage | None = None
+    try:
+        yield from found
+    except Damage as error:
+        damage = error
     for kind, text in audit.differences:
         yield ZipDisagreement(span=Span(path), text=text, disagreement=kind)
+    if damage is not None:
+        raise damage
 
 
 def _behind(path: str) -> ZipDisagreement:

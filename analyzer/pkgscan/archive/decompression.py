@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Protocol
 
+from pkgscan.archive.complaints import in_words
 from pkgscan.archive.member import BLOCK, Damage
 
 _MAGIC = {"gzip": b"\x1f\x8b", "bzip2": b"BZh"}
@@ -36,7 +37,8 @@ def decompressed(form: str, pull: Callable[[], bytes], leftover: list[bytes]) ->
         try:
             block = engine.decompress(data, BLOCK)
         except faults as error:
-            raise Damage(_reason(str(error)), f"{form}: {error}", fatal=True) from error
+            reason = _reason(str(error))
+            raise Damage(reason, in_words(f"the {form} stream", reason, str(error)), fatal=True) from error
         if block:
             yield block
         if engine.eof:
@@ -48,7 +50,8 @@ def decompressed(form: str, pull: Callable[[], bytes], leftover: list[bytes]) ->
         else:
             data = pull() if engine.needs_input else b""
             if engine.needs_input and not data:
-                raise Damage("truncated", f"{form}: the stream ends early", fatal=True)
+                detail = in_words(f"the {form} stream", "truncated", "it has no end mark")
+                raise Damage("truncated", detail, fatal=True)
 
 
 def _reason(text: str) -> str:

@@ -8,8 +8,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from pkgscan.archive.complaints import header_damage as _damage_at_header
-from pkgscan.archive.complaints import reason_of
+from pkgscan.archive import complaints
 from pkgscan.archive.library import binding
 from pkgscan.archive.member import BLOCK, Damage, Window
 
@@ -101,21 +100,19 @@ class Handle:
         return self._at
 
     def check(self, code: int, where: str) -> None:
-        """Raise the `Damage` that a return code means, if it means any; `where` says at what."""
+        """Raise the `Damage` that a return code means, if it means any; `where`: at "open", "header" or "content"."""
         if self.failure is not None:
             raise self.failure
         if code in (OK, EOF):
             return
-        text = self._error() or f"libarchive does not say why it cannot be read (code {code})"
-        reason = reason_of(text)
-        hint = "; raise it with --limit memory=N" if reason == "limit-memory" else ""
-        raise Damage(reason, f"{where}: {text}{hint}", fatal=code in (FATAL, RETRY) or where != "content")
+        text = self._error() or f"code {code} without a word"
+        raise complaints.damage(text, where, fatal=code in (FATAL, RETRY) or where != "content")
 
     def header_damage(self, code: int) -> Damage | None:
         """What a code other than OK at a header costs. Raises fatal Damage where that is the archive."""
         if code != WARN:
             self.check(code, "header")
-        damage = _damage_at_header(self._error())
+        damage = complaints.header_damage(self._error())
         if damage is not None and damage.fatal:
             raise damage
         return damage

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pkgscan.archive.events import Event, Seen, gap
 from pkgscan.kinds import KindTable
-from pkgscan.model import Entry
 
 # What is neither blank nor a comment, which cost next to nothing.
 _COMMAND = re.compile(rb"^[ \t]*+[^#\n][^\n]*+\n?", re.MULTILINE)
@@ -23,19 +22,23 @@ class CommandLines:
         self._most = most
         self._count = 0
 
-    def seen(self, entry: Entry, content: bytes | None, *, truncated: bool) -> Iterator[Event]:
-        """An entry with its content, which ends where there is no more room, and a gap that says so."""
-        if content is None or entry.kind not in self._kinds.line_by_line:
-            yield Seen(entry, content, truncated)
-            return
+    def bounded(self, events: Iterable[Event]) -> Iterator[Event]:
+        """The events with the contents of such entries ending where there is no more room, and gaps that say so."""
+        for event in events:
+            if isinstance(event, Seen) and event.content is not None and event.entry.kind in self._kinds.line_by_line:
+                yield from self._cut(event, event.content)
+            else:
+                yield event
+
+    def _cut(self, seen: Seen, content: bytes) -> Iterator[Event]:
         end = self._end(content)
         if end == len(content):
-            yield Seen(entry, content, truncated)
+            yield seen
             return
-        yield Seen(entry, content[:end] or None, truncated=True)
+        yield Seen(seen.entry, content[:end] or None, truncated=True)
         more = sum(1 for _ in _COMMAND.finditer(content, end))
         detail = f"{more} lines of it were not read, the package has commands of over {self._most} bytes"
-        yield gap(entry.path, "limit-commands", f"{detail}; raise it with --limit commands=N")
+        yield gap(seen.entry.path, "limit-commands", f"{detail}; raise it with --limit commands=N")
 
     def _end(self, content: bytes) -> int:
         """Up to which byte there is room; all of what follows the last line that counts."""

@@ -64,7 +64,7 @@ class Walk:
     def walk(self, root: Root) -> Iterator[Event]:
         """The events of an input, each entry once."""
         crowd = Crowd(self._limits.gaps)
-        for event in self._events(root):
+        for event in self._lines.bounded(self._events(root)):
             if isinstance(event, Seen) or crowd.admits(event):
                 yield event
         yield from crowd.rest()
@@ -195,7 +195,7 @@ class Walk:
             yield from self._nested(form, again, path, (path, place[1] + 1, None))
         digest, size = stream.sha256, stream.size
         entry = self._entry(member, path, place[0], kind=taken_for, size=size, sha256=digest, format=form)
-        yield from self._lines.seen(entry, content, truncated=truncated)
+        yield Seen(entry, content, truncated)
 
     def _leaf(self, member: Member, stream: Stream, path: str, place: Place, part: str) -> Iterator[Event]:
         """A member that is no archive by its head, or only a part of one; with its content if a reader wants it."""
@@ -215,7 +215,7 @@ class Walk:
             yield gap(path, damage.reason, damage.detail)
             return
         entry = self._entry(member, path, archive, kind=kind, size=stream.size, sha256=stream.sha256)
-        yield from self._lines.seen(entry, content, truncated=truncated)
+        yield Seen(entry, content, truncated)
         if truncated:
             detail = f"only the first {self._limits.buffer} bytes were read; raise it with --limit buffer=N"
             yield gap(path, "limit-buffer", detail)

@@ -157,6 +157,8 @@ class _Reader(Handle):
             content = _locked()
         elif not self._sized or size > SMALL:
             content = together(self._content(size if self._sized else -1))
+            if self._latin:
+                content = _of_size(content, size)
         elif size:
             content, data = self._small(size)
         else:
@@ -205,6 +207,16 @@ def _locked() -> Iterator[bytes]:
     """The content of an encrypted member."""
     raise Damage("encrypted", "encrypted, not readable without its password")
     yield b""
+
+
+def _of_size(blocks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """The content of an lha's member: of a stored one, the library compares the checksum alone."""
+    passed = 0
+    for block in blocks:
+        passed += len(block)
+        yield block
+    if passed != size:
+        raise Damage("wrong-size", f"{passed} bytes came out, its header states {size}")
 
 
 def _is_raw(family: int, name: bytes) -> bool:

@@ -2,92 +2,30 @@
 
 from __future__ import annotations
 
-from pkgscan.archive.ole import is_msi
+from pkgscan.archive.marks import ARCHIVES, COMPRESSED, DISK_IMAGE, DISK_IMAGE_TRAILER, UNREAD, Mark
 
 _ZIP_END = b"PK\5\6"
 HEAD = 512  # bytes needed to tell every format that is read: a tar header ends there
-FAR_HEAD = (
-    32898  # bytes needed to tell every format below: an ISO 9660 volume is named, and its size stated, at sector 16
-)
+# Bytes needed to tell every format: an ISO 9660 volume is named at sector 16, and its size is stated behind that.
+FAR_HEAD = 32898
 
-# Magic at the start, and the format or the compression it means.
-_ARCHIVES: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "zip"),
-    (b"PK\x07\x08", "zip"),  # the first part of one that is split into volumes
-    (b"PK00PK\x03\x04", "zip"),  # one that was to be split and fitted into one volume
-    (b"PK\x05\x06", "zip"),  # an empty zip is its end record alone
-    (b"!<arch>\ndebian-binary", "deb"),
-    (b"!<arch>\n", "ar"),
-    (b"\xed\xab\xee\xdb", "rpm"),
-    (b"070701", "cpio"),
-    (b"070702", "cpio"),
-    (b"070707", "cpio"),
-    (b"\xc7\x71", "cpio"),
-    (b"\x71\xc7", "cpio"),
-    (b"7z\xbc\xaf\x27\x1c", "7z"),
-    (b"Rar!\x1a\x07", "rar"),
-    (b"MSCF\x00\x00\x00\x00", "cab"),
-    (b"xar!", "xar"),
-)
-# The same for marks that stand further behind.
-_ARCHIVES_AT: tuple[tuple[int, bytes, str], ...] = (
-    (2, b"-lh", "lha"),
-    (2, b"-lz", "lha"),
-    (2, b"-pm", "lha"),
-    (32769, b"CD001", "iso9660"),
-)
-_COMPRESSIONS: tuple[tuple[bytes, str], ...] = (
-    (b"\x1f\x8b\x08", "gzip"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ\x00", "xz"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-    (b"\x04\x22\x4d\x18", "lz4"),
-    (b"\x02\x21\x4c\x18", "lz4"),  # its legacy frame
-    (b"LZIP", "lzip"),
-    (b"\x1f\x9d", "compress"),
-    # A frame to be skipped, which may stand before the data (RFC 8878, section 3.1.2); lz4 has the same.
-    *((bytes((low, 0x2A, 0x4D, 0x18)), "zstd") for low in range(0x50, 0x60)),
-)
-COMPRESSIONS = frozenset(name for _, name in _COMPRESSIONS) | {"lzma"}
+COMPRESSIONS = frozenset(mark.form for mark in COMPRESSED) | {"lzma"}
 # Formats whose directory stands at the end, or whose reader goes to and fro.
 SEEKING = frozenset({"zip", "7z", "rar", "cab", "xar", "iso9660"})
+READ = frozenset(mark.form for mark in (*ARCHIVES, *COMPRESSED)) | {"lzma", "tar"}
 
-READ = frozenset(name for *_, name in (*_ARCHIVES, *_ARCHIVES_AT, *_COMPRESSIONS)) | {"lzma", "tar"}
 
-# Formats that are recognised and not read yet, so that they are said and never passed over in silence.
-_UNREAD: tuple[tuple[bytes, str], ...] = (
-    (b"LRZI", "lrzip"),
-    (b"\x89LZO\x00\x0d\x0a\x1a\x0a", "lzop"),
-    (b"GRZipII\x00", "grzip"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
-    (b"\x1f\xa0", "compress"),  # gzip's old -H
-    (b"\x1f\x1e", "pack"),
-    (b"\x60\xea", "arj"),
-    (b"hsqs", "squashfs"),
-    (b"sqsh", "squashfs"),
-    (b"shsq", "squashfs"),
-    (b"qshs", "squashfs"),
-    (b"\x45\x3d\xcd\x28", "cramfs"),
-    (b"\x28\xcd\x3d\x45", "cramfs"),
-    (b"-rom1fs-", "romfs"),
-    (b"MSWIM\x00\x00\x00", "wim"),
-    (b"QFI\xfb", "qcow"),
-    (b"KDMV", "vmdk"),
-    (b"COWD", "vmdk"),
-    (b"conectix", "vhd"),
-    (b"vhdxfile", "vhdx"),
-)
-# The same for marks that stand further behind.
-_UNREAD_AT: tuple[tuple[int, bytes, str], ...] = (
-    (7, b"**ACE**", "ace"),
-    (64, b"\x7f\x10\xda\xbe", "vdi"),
-    (1024, b"\xe2\xe1\xf5\xe0", "erofs"),
-    (32769, b"BEA01", "udf"),
-)
-_FIRST = frozenset(magic[:1] for magic, _ in (*_ARCHIVES, *_COMPRESSIONS, *_UNREAD))
-_FIRST_BYTES = frozenset(first[0] for first in _FIRST)
+def _at_start(marks: tuple[Mark, ...]) -> dict[int, tuple[Mark, ...]]:
+    """The marks that begin a content, by their first byte."""
+    first = {mark.magic[0] for mark in marks if not mark.at}
+    return {byte: tuple(mark for mark in marks if not mark.at and mark.magic[0] == byte) for byte in first}
 
-_MARKS = tuple({(at, magic[0]) for at, magic, _ in (*_ARCHIVES_AT, *_UNREAD_AT)})
+
+_READ_AT_START, _UNREAD_AT_START = _at_start((*ARCHIVES, *COMPRESSED)), _at_start(UNREAD)
+_FIRST_BYTES = frozenset(_READ_AT_START) | frozenset(_UNREAD_AT_START)
+_READ_FURTHER = tuple(mark for mark in ARCHIVES if mark.at)
+_UNREAD_FURTHER = tuple(mark for mark in UNREAD if mark.at)
+_FURTHER = tuple({(mark.at, mark.magic[0]) for mark in (*_READ_FURTHER, *_UNREAD_FURTHER)})
 
 _OCTAL = frozenset(b"01234567")
 _BLANK = frozenset(b" \t\n\v\f\r")
@@ -99,9 +37,6 @@ _LZMA_HEAD = 14  # bytes: properties, dictionary size, size, and the first byte 
 _LZMA_PROPERTIES = 0x5D  # what every encoder writes unless told otherwise; other bytes begin too much that is no lzma
 _LZMA_SMALLEST, _LZMA_LARGEST = 1 << 12, 1 << 38  # a dictionary; a content whose size is stated, as xz has it
 _UNKNOWN_SIZE = (1 << 64) - 1
-_ARJ_HEADER = range(30, 2601)  # bytes of an ARJ archive's first header
-_DISK_IMAGE_TRAILER = 512  # bytes at the end of a dmg, which begin with its mark
-_LHA_MARK = 5  # bytes: -lh5-
 
 
 def detect(head: bytes | memoryview) -> str:
@@ -111,17 +46,14 @@ def detect(head: bytes | memoryview) -> str:
     """
     if not head:
         return ""
-    if head[0] in _FIRST_BYTES:
-        start = bytes(head[:24])
-        for magic, name in (*_ARCHIVES, *_COMPRESSIONS):
-            if start.startswith(magic):
-                return name if name != "bzip2" or start[3:4].isdigit() else ""
+    if form := _named(head, _READ_AT_START):
+        return form
     if head[0] == _LZMA_PROPERTIES and len(head) >= _LZMA_HEAD and not head[13] and _is_lzma(head):
         return "lzma"
     # In a tar header a checksum in octal digits stands at 148: two looks spare nearly all other content the rest.
     if len(head) >= HEAD and head[_SUM] in _SUM_BEGINS and head[_SUM + 2] in _SUM_BEGINS and is_tar_header(head):
         return "tar"
-    return _marked(head, _ARCHIVES_AT)
+    return _further(head, _READ_FURTHER)
 
 
 def is_plain(content: bytes) -> bool:
@@ -136,10 +68,10 @@ def is_plain(content: bytes) -> bool:
         return not (detect(content) or unread_format(content, content))
     if size >= HEAD and content[_SUM] in _SUM_BEGINS and content[_SUM + 2] in _SUM_BEGINS and detect(content):
         return False
-    for at, byte in _MARKS:
+    for at, byte in _FURTHER:
         if size > at and content[at] == byte and (detect(content) or unread_format(content)):
             return False
-    return content[-_DISK_IMAGE_TRAILER:][:4] != b"koly"
+    return not content.startswith(DISK_IMAGE, max(0, size - DISK_IMAGE_TRAILER))
 
 
 def unread_format(head: bytes | memoryview, tail: bytes = b"") -> str:
@@ -149,20 +81,23 @@ def unread_format(head: bytes | memoryview, tail: bytes = b"") -> str:
     """
     if not head:
         return ""
-    if head[0] in _FIRST_BYTES:
-        start = bytes(head[:24])
-        for magic, name in _UNREAD:
-            if start.startswith(magic) and name == "ole":
-                return "msi" if is_msi(bytes(head)) else ""  # documents are no archives
-            if start.startswith(magic):
-                return name if name != "arj" or int.from_bytes(start[2:4], "little") in _ARJ_HEADER else ""
-    return _marked(head, _UNREAD_AT) or ("dmg" if tail[-_DISK_IMAGE_TRAILER:][:4] == b"koly" else "")
+    if form := _named(head, _UNREAD_AT_START) or _further(head, _UNREAD_FURTHER):
+        return form
+    return "dmg" if tail[-DISK_IMAGE_TRAILER:].startswith(DISK_IMAGE) else ""
 
 
-def _marked(head: bytes | memoryview, marks: tuple[tuple[int, bytes, str], ...]) -> str:
-    for at, magic, name in marks:
-        if head[at : at + len(magic)] == magic and (name != "lha" or head[at + _LHA_MARK - 1 : at + _LHA_MARK] == b"-"):
-            return name
+def _named(head: bytes | memoryview, marks: dict[int, tuple[Mark, ...]]) -> str:
+    candidates = marks.get(head[0])
+    if candidates is None:
+        return ""
+    start = bytes(head)
+    return next((mark.form for mark in candidates if mark.begins(start)), "")
+
+
+def _further(head: bytes | memoryview, marks: tuple[Mark, ...]) -> str:
+    for mark in marks:
+        if head[mark.at : mark.at + len(mark.magic)] == mark.magic and mark.begins(bytes(head)):
+            return mark.form
     return ""
 
 

@@ -1,8 +1,9 @@
 """Where an archive begins in the middle of other bytes: its mark, and what must follow for it to be one.
 
-Two or three bytes of a mark stand in any large file by chance, so each is believed only with more: checksums of
-headers, fields that have few legal values, and for gzip a block that inflates. Sources: RFC 1952, RFC 8878, the xz
-file format 1.1.0, 7zFormat, [MS-CAB], APPNOTE, the RAR notes, the LZ4 frame format, cpio(5), ar(5), rpm's lead.
+Marks are those of `marks`. Two or three bytes stand in any large file by chance, so each is believed only with more:
+checksums of headers, fields that have few legal values, and for gzip a block that inflates. Sources: RFC 1952,
+RFC 8878, the xz file format 1.1.0, 7zFormat, [MS-CAB], APPNOTE, the RAR notes, the LZ4 frame format, cpio(5), ar(5),
+rpm's lead.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from pkgscan.archive.formats import HEAD, detect
+from pkgscan.archive.marks import ARCHIVES, COMPRESSED, UNREAD, Mark
+from pkgscan.archive.ole import MAGIC
 
 LOOKAHEAD = 1 << 16  # bytes behind a mark that its check may look at: a first block of gzip is rarely larger
 
@@ -24,8 +27,8 @@ _XZ_CHECKS = frozenset({0, 1, 4, 10})
 _LARGEST_BLOCK = 1 << 17  # bytes of a zstd block
 _ZIP_NEWEST = 63  # version 6.3, the highest that APPNOTE gives
 _ZIP_METHODS = frozenset({*range(20), *range(93, 100)})
-_CAB_HEADER = 36
-_LZIP_SMALLEST, _LZIP_LARGEST = 12, 29  # powers of two
+_CAB_HEADER, _XAR_HEADER = 36, 28
+_GPG = "data encrypted with gpg"
 _BLOCK = 512
 
 
@@ -56,11 +59,6 @@ def _is_lz4(data: bytes) -> bool:
     return data[4] & 0xC2 == 0x40 and data[5] & 0x8F == 0 and data[5] >= 0x40  # noqa: PLR2004  # version, block size
 
 
-def _is_compress(data: bytes) -> bool:
-    """The third byte says up to how many bits a code has; the first code is a plain byte."""
-    return 9 <= data[2] & 0x1F <= 16 and not data[2] & 0x60 and not data[4] & 1  # noqa: PLR2004  # bits of a code
-
-
 def _is_zip(data: bytes) -> bool:
     version, method, name = _number(data, 4, 1), _number(data, 8, 2), _number(data, 26, 2)
     return version <= _ZIP_NEWEST and method in _ZIP_METHODS and 0 < name < 1 << 12
@@ -79,69 +77,89 @@ def _is_ar(data: bytes) -> bool:
     return data[66:68] == b"`\n"
 
 
-def _is_lzip(data: bytes) -> bool:
-    return _LZIP_SMALLEST <= data[5] & 0x1F <= _LZIP_LARGEST
+def _gpg_follows(data: bytes) -> bool:
+    """A packet with a key from a passphrase: cipher, kind and hash."""
+    return 7 <= data[3] <= 11 and data[4] == 3 and data[5] in {2, *range(8, 12)}  # noqa: PLR2004  # RFC 9580's numbers
+
+
+def _is_rar(data: bytes) -> bool:
+    return data[6:7] == b"\0" or data[6:8] == b"\1\0"
+
+
+def _is_rpm(data: bytes) -> bool:
+    """The lead: version, and whether it is a source package."""
+    return data[4] in {3, 4} and not data[6] and data[7] in {0, 1}
+
+
+def _is_cpio(data: bytes) -> bool:
+    """The fields without padding, in which constants of programs stand."""
+    return b" " not in data[:76] and b"\0" not in data[:76]
+
+
+def _is_xar(data: bytes) -> bool:
+    return data[5] == _XAR_HEADER and data[7] == 1
 
 
 def _is_squashfs(data: bytes) -> bool:
     return data[28:32] == b"\4\0\0\0"
 
 
-def _always(_: bytes) -> bool:
-    return True
-
-
-# Pattern, format, what else must hold, and whether only the start of a line is strong enough a place.
-_MARKS: tuple[tuple[bytes, str, _Check, bool], ...] = (
-    (rb"\x1f\x8b\x08", "gzip", _is_gzip, False),
-    (rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)", "bzip2", _always, False),
-    (rb"\xfd7zXZ\0", "xz", _is_xz, False),
-    (rb"\x28\xb5\x2f\xfd", "zstd", _is_zstd, False),
-    (rb"\x04\x22\x4d\x18", "lz4", _is_lz4, False),
-    (rb"\]\0\0[\0-\xff]{2}[\0-\xff]{8}\0", "lzma", lambda data: detect(data[:HEAD]) == "lzma", True),
-    (rb"LZIP\x01", "lzip", _is_lzip, False),
-    (rb"\x1f\x9d", "compress", _is_compress, True),
-    (rb"PK\x03\x04", "zip", _is_zip, False),
-    (rb"7z\xbc\xaf\x27\x1c", "7z", _is_7z, False),
-    (rb"Rar!\x1a\x07(?:\0|\x01\0)", "rar", _always, False),
-    (rb"MSCF\0\0\0\0", "cab", _is_cab, False),
-    (rb"!<arch>\ndebian-binary", "deb", _is_ar, False),
-    (rb"!<arch>\n", "ar", _is_ar, False),
-    (rb"\xed\xab\xee\xdb[\3\4][\0-\xff]\0[\0\1]", "rpm", _always, False),
-    (rb"07070[12][0-9A-Fa-f]{104}", "cpio", _always, False),
-    (rb"070707[0-7]{70}", "cpio", _always, False),
-    (rb"xar!\0\x1c\0\x01", "xar", _always, False),
-    (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole", _always, False),
-    (rb"hsqs", "squashfs", _is_squashfs, False),
-    (rb"\x89LZO\0\r\n\x1a\n", "lzop", _always, False),
-    (rb"LRZI\0[\0-\x0f]", "lrzip", _always, False),
-    (rb"\x7fELF[\1\2][\1\2]\x01", "program", _always, True),
-    (rb"Salted__", "data encrypted with openssl", _always, True),
-    (rb"\x8c\x0d\x04[\7-\x0b]\x03[\2\x08-\x0b]", "data encrypted with gpg", _always, True),
-    (rb"\xc3\x0d\x04[\7-\x0b]\x03[\2\x08-\x0b]", "data encrypted with gpg", _always, True),
+# What must hold of a format besides what its mark fits at the start of a content, where little is left to chance.
+_PROOFS: dict[str, _Check] = {
+    "gzip": _is_gzip, "xz": _is_xz, "zstd": _is_zstd, "lz4": _is_lz4, "zip": _is_zip, "7z": _is_7z, "cab": _is_cab,
+    "deb": _is_ar, "ar": _is_ar, "rar": _is_rar, "rpm": _is_rpm, "xar": _is_xar, "cpio": _is_cpio,
+    "squashfs": _is_squashfs, "lzma": lambda data: detect(data[:HEAD]) == "lzma",
+}  # fmt: skip
+# Marks that other bytes hold by chance, or that mean another thing there: a frame to be skipped, an empty archive.
+_NOT_INSIDE = frozenset({
+    b"\xc7\x71", b"\x71\xc7", b"PK\5\6", b"PK\7\x08", b"PK00PK\3\4", b"\x02\x21\x4c\x18",
+    *(bytes((low, 0x2A, 0x4D, 0x18)) for low in range(0x50, 0x60)),
+})  # fmt: skip
+_UNREAD_INSIDE = frozenset({b"hsqs", b"\x89LZO\0\r\n\x1a\n", b"LRZI"})
+# What begins nothing that is unpacked from a file of its own, and may follow a script all the same.
+_OTHERS = (
+    Mark(b"]\0\0", "lzma"),
+    Mark(MAGIC, "ole"),
+    Mark(b"\x7fELF", "program", lambda data: data[4] in {1, 2} and data[5] in {1, 2} and data[6] == 1),
+    Mark(b"Salted__", "data encrypted with openssl"),
+    Mark(b"\x8c\x0d\x04", _GPG, _gpg_follows),
+    Mark(b"\xc3\x0d\x04", _GPG, _gpg_follows),
 )
+# Formats whose mark is only strong enough at the start of a line.
+_AT_LINE = frozenset({"lzma", "compress", "program", "data encrypted with openssl", _GPG})
+_INSIDE = (
+    *(mark for mark in (*ARCHIVES, *COMPRESSED) if not mark.at and mark.magic not in _NOT_INSIDE),
+    *(mark for mark in UNREAD if mark.magic in _UNREAD_INSIDE),
+    *_OTHERS,
+)
+_BY_MAGIC = {mark.magic: mark for mark in _INSIDE}
 # Without groups, so that the first bytes of all are looked for as a set: that is ten times as fast.
-_ANY = re.compile(b"|".join(pattern for pattern, *_ in _MARKS))
-_EACH = tuple(re.compile(pattern) for pattern, *_ in _MARKS)
+# The longest first, for a deb begins with the mark of an ar.
+_ANY = re.compile(b"|".join(re.escape(magic) for magic in sorted(_BY_MAGIC, key=len, reverse=True)))
 _USTAR = 257  # where a tar header has its mark
 MOST_CHECKED = 1000  # marks that prove to be none; real files hold a handful, and the next one is then believed
+MOST_MET = 100_000  # marks that what follows does not fit, told at a glance; the next one is taken to fit
+_FITTED = 128  # bytes that such a glance needs at most
 _SHORTEST = 40  # bytes; no archive is as short, and no check looks at a fixed place behind it
 
 
 def first_archive(data: bytes, stop: int) -> tuple[str, int] | None:
     """(format, place) of the first archive that begins in `data` before `stop`; what is behind serves the checks."""
     tar = _first_tar(data, stop)
-    failed = 0
+    failed = met = 0
     for found in _ANY.finditer(data, 0, min(len(data), stop + _BLOCK)):
         at = found.start()
         if at >= (stop if tar < 0 else tar) or len(data) - at < _SHORTEST:
             break
-        which = next(index for index, pattern in enumerate(_EACH) if pattern.match(data, at))
-        _, form, check, at_line = _MARKS[which]
-        if at_line and at and data[at - 1] != ord("\n"):
+        mark = _BY_MAGIC[found[0]]
+        if mark.form in _AT_LINE and at and data[at - 1] != ord("\n"):
             continue
-        if failed >= MOST_CHECKED or check(data[at : at + LOOKAHEAD]):
-            return form, at
+        met += 1
+        if met <= MOST_MET and not mark.begins(data[at : at + _FITTED]):
+            continue
+        proof = _PROOFS.get(mark.form)
+        if failed >= MOST_CHECKED or proof is None or proof(data[at : at + LOOKAHEAD]):
+            return mark.form, at
         failed += 1
     return ("tar", tar) if tar >= 0 else None
 

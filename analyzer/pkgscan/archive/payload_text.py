@@ -16,7 +16,6 @@ _LINES = re.compile(rb"^(?:[A-Za-z0-9+/]{60,1000}={0,2}\r?\n){1,16}", re.MULTILI
 _LINE = re.compile(rb"^[A-Za-z0-9+/]{60,1000}={0,2}\r?$", re.MULTILINE)
 _UU = re.compile(rb"^X?begin(-base64)? [0-7]{3,4} [^\n]{1,1000}\n([^\n]{2,1000})\n", re.MULTILINE)
 _END = 1024  # bytes at the end of a text that are looked at for lines of base64
-_OLD_CPIO = (b"\xc7\x71", b"\x71\xc7")  # marks of two bytes, which other data has by chance
 
 
 def may_encode(part: bytes) -> bool:
@@ -42,8 +41,6 @@ def first_encoded(data: bytes) -> tuple[str, int] | None:
 
 
 def _is_archive(decoded: bytes) -> bool:
-    if decoded.startswith(_OLD_CPIO):
-        return False
     return bool(detect(decoded[:HEAD]) or unread_format(decoded))
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import lzma
+import struct
 import tarfile
 
 import pytest
@@ -34,7 +37,7 @@ def test_a_zstd_frame_to_skip(low: int) -> None:
 
 
 IMAGES = {
-    "squashfs": b"hsqs" + bytes(92),
+    "squashfs": b"hsqs" + bytes(24) + b"\4\0\0\0" + bytes(64),
     "arj": b"\x60\xea\x2a\0\x1e\x0b\1\0\x10\0\2" + bytes(40),
     "ace": b"\x31\x8c\x31\0\0\0\x90**ACE**\x14",
     "cramfs": b"\x45\x3d\xcd\x28" + bytes(60),
@@ -70,7 +73,8 @@ def test_what_is_read_is_known(name: str) -> None:
 
 
 def test_a_disk_image_is_known_by_its_end() -> None:
-    assert unread_format(b"x" * 600, b"x" * 88 + b"koly" + bytes(508)) == "dmg"
+    assert unread_format(b"x" * 600, b"x" * 88 + b"koly\0\0\0\4\0\0\2\0" + bytes(500)) == "dmg"
+    assert not unread_format(b"x" * 600, b"x" * 88 + b"koly" + b"x" * 508)
 
 
 @pytest.mark.parametrize("text", [b"ls -lh5 /etc\n" * 9, b"a `\xea", b"# CD001\n" * 9, b"x" * 40_000])
@@ -108,3 +112,57 @@ def test_checksums_that_gnu_tar_accepts(checksum: str) -> None:
 @pytest.mark.parametrize("checksum", ["0000000\0", "        ", "12345670"])
 def test_a_checksum_that_is_wrong(checksum: str) -> None:
     assert not detect(header(b"name", checksum))
+
+
+CPIO_NEW = b"070701" + b"%08X" * 13 % (1, 0o100644, 0, 0, 1, 0, 2, 0, 0, 0, 0, 2, 0) + b"a\0hi"
+CPIO_OLD = b"070707" + b"%06o" * 8 % (1, 2, 0o100644, 0, 0, 1, 0, 0) + b"%05o%06o" % (0, 2) + b"%011o" % 0 + b"a\0hi"
+ARCHIVES = {
+    "bzip2": bz2.compress(b"content" * 50),
+    "empty bzip2": bz2.compress(b""),
+    "gzip": gzip.compress(b"content" * 50),
+    "xz": lzma.compress(b"content" * 50),
+    "lzip": b"LZIP\1\x0c" + bytes(30),
+    "compress": b"\x1f\x9d\x90\x63\xde\xb8\xa1\xd3\x46",
+    "cpio new": CPIO_NEW,
+    "cpio old": CPIO_OLD,
+    "cpio little": b"\xc7\x71" + struct.pack("<12H", 1, 2, 0o100644, 0, 0, 1, 0, 0, 0, 2, 0, 2) + b"a\0hi",
+    "cpio big": b"\x71\xc7" + struct.pack(">12H", 1, 2, 0o100644, 0, 0, 1, 0, 0, 0, 2, 0, 2) + b"a\0hi",
+    "cpio of nothing": b"\xc7\x71" + struct.pack("<12H", 0, 0, 0, 0, 0, 1, 0, 0, 0, 11, 0, 0) + b"TRAILER!!!\0",
+    "xar": b"xar!\0\x1c\0\1" + bytes(20),
+    "lha": b"\x1b\xa0-lh5-" + bytes(12) + b"\1" + bytes(20),
+    "rom": b"-rom1fs-\0\0\1\0" + bytes(40),
+    "lrzip": b"LRZI\0\6" + bytes(30),
+    "squashfs": IMAGES["squashfs"],
+    "arj": IMAGES["arj"],
+    "vhd": b"conectix\0\0\0\2" + bytes(40),
+    "pack": b"\x1f\x1e\0\0\0\x50\3\1\1" + bytes(20),
+}
+
+
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_an_archive_is_known_however_short_it_is_cut(name: str) -> None:
+    whole = ARCHIVES[name]
+    shortest = {"lha": 8, "rom": 9, "bzip2": 4, "empty bzip2": 4, "gzip": 3, "vhd": 9}.get(name, 6)
+    for size in range(shortest, len(whole) + 1):
+        assert detect(whole[:size]) or unread_format(whole[:size]), size
+        assert not is_plain(whole[:size]), size
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LZIP", "BZh9", "BZh1AY", "070701", "070702", "070707", "LRZI", "hsqs", "sqsh", "shsq", "qshs", "xar!", "KDMV",
+        "COWD", "conectix", "vhdxfile", "-rom1fs-", "# -lh5-", "x -pm2-", "# **** **ACE**",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("behind", [" is the mark of it\n", "\n", " are letters,\n\ttoo: \xe4\n" * 300])
+def test_a_text_that_begins_with_a_mark_is_a_text(text: str, behind: str) -> None:
+    content = (text + behind).encode("latin-1")
+    assert (detect(content), unread_format(content, content), is_plain(content)) == ("", "", True)
+
+
+@pytest.mark.parametrize("mark", [b"\xc7\x71", b"\x71\xc7", b"\x1f\x9d", b"\x1f\x1e", b"\x60\xea"])
+def test_other_data_with_a_short_mark_is_no_archive(mark: bytes) -> None:
+    for data in (b"\xff" * 60, b"a text\n" * 9, bytes(range(40, 200))):
+        assert not detect(mark + data)
+        assert not unread_format(mark + data)

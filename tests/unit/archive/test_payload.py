@@ -21,7 +21,7 @@ from pkgscan.archive.formats import FAR_HEAD
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Window
 from pkgscan.archive.payload import find, may_hold
-from pkgscan.archive.payload_marks import MOST_CHECKED
+from pkgscan.archive.payload_marks import MOST_CHECKED, MOST_MET
 from pkgscan.archive.stream import TAIL
 
 SEARCHED = Limits().payload
@@ -128,6 +128,14 @@ def test_a_mark_alone_is_no_archive(case: str, tmp_path: Path) -> None:
 def test_too_many_false_marks_are_no_hiding_place(tmp_path: Path) -> None:
     data = SCRIPT + b"\x1f\x8b\x08\xff" * (MOST_CHECKED + 1) + bytes(100)
     assert behind(tmp_path, data) == ("gzip", len(SCRIPT) + 4 * MOST_CHECKED)
+
+
+def test_words_that_are_marks_may_come_often(tmp_path: Path) -> None:
+    words = b"BZh9 070701 070707 LZIP xar! hsqs LRZI\n" * (MOST_CHECKED + 1) + bytes(100)
+    assert behind(tmp_path, SCRIPT + words) is None
+    assert behind(tmp_path, SCRIPT + words + PAYLOADS["cpio"]) == ("cpio", len(SCRIPT + words))
+    data = SCRIPT + b"LZIP\xff " * (MOST_MET + 1) + bytes(100)
+    assert behind(tmp_path, data) == ("lzip", len(SCRIPT) + 6 * MOST_MET)
 
 
 def test_where_the_search_ends_is_told(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from built_archives import builder
 from command import Pkgscan
 from hostile_cases import fixture
 from packing import zip_of
@@ -42,6 +43,7 @@ CASES: dict[str, tuple[tuple[str, ...], Callable[[], bytes]]] = {
     "entry": (("entry=100",), lambda: PLAIN),
     "depth": (("depth=1",), lambda: NESTED),
     "ratio": (("ratio=2", "ratio_floor=1k"), lambda: PLAIN),
+    "metadata": (("metadata=100",), lambda: builder("xar").build([])),
     "name": (("name=8",), lambda: zip_of({"a-longer-name": b"text\n"})),
     "buffer": (("buffer=40",), lambda: zip_of({"etc/cron.d/app": b"0 3 * * * root /opt/app/run.sh\n" * 2})),
     "payload": (("payload=1k",), lambda: zip_of({"setup.sh": b"#!/bin/sh\n" + b"# text\n" * 20_000 + bytes(99)})),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from comparison import Fetch, Make, bsdtar, do, files, inside, leaf, seen
 
+from charging import charge
 from command import Pkgscan
 from pkgscan.archive.member import BLOCK, Member
 from pkgscan.archive.rpm import scriptlets
@@ -159,7 +160,7 @@ def test_scripts_of_an_rpm(tmp_path: Path) -> None:
         else:
             expected.append(line)
     with target.open("rb") as file:
-        members = [item for item in scriptlets(lambda: file.read(BLOCK)) if isinstance(item, Member)]
+        members = [item for item in scriptlets(lambda: file.read(BLOCK), charge()) if isinstance(item, Member)]
     lines = [[item.name.decode().rpartition("/")[2], *b"".join(item.content).decode().splitlines()] for item in members]
     assert Counter(line for script in lines for line in script) == Counter(expected)
     assert Counter(script[0] for script in lines) == Counter(line for line in expected if re.fullmatch(r"%\w+", line))

@@ -35,6 +35,13 @@ class ArchiveBudget:
         self.entries = 0
         self.packed = 0
         self.unpacked = 0
+        self.metadata = 0
+
+    def count_metadata(self, count: int) -> None:
+        """More bytes of headers and tables. Raises fatal Damage at the limit."""
+        self.metadata += count
+        if self.metadata > self._limits.metadata:
+            raise _breach("metadata", self._limits.metadata, "bytes of headers and tables in one archive")
 
     def count_entry(self, path: int) -> None:
         """One more entry, with a path so long. Raises fatal Damage at a limit of the archive or of the package."""

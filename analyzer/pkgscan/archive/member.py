@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import msgspec
 
 from pkgscan.model import EntryType
 
 BLOCK = 256 << 10  # bytes asked for at once: large enough that calls cost nothing, small enough to stay in cache
+
+
+# Counts so many more bytes of an archive's headers and tables; raises fatal Damage at the limit.
+Charge: TypeAlias = "Callable[[int], None]"
 
 
 class Damage(Exception):  # noqa: N818  # damage is what it is; the walk turns it into a Gap, not a failure

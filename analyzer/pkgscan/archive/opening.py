@@ -12,7 +12,7 @@ from pkgscan.archive.cpio_sums import MAGIC, CpioSums
 from pkgscan.archive.deb import parts
 from pkgscan.archive.ends import ArEnd, LhaEnd
 from pkgscan.archive.formats import COMPRESSIONS, HEAD, SEEKING, detect
-from pkgscan.archive.member import Damage, Member, Window
+from pkgscan.archive.member import Charge, Damage, Member, Window
 from pkgscan.archive.spool import Spool
 from pkgscan.archive.tar_audit import TarAudit
 from pkgscan.facts.archive import ZipDisagreement
@@ -38,15 +38,15 @@ def opened(  # noqa: PLR0913, PLR0917  # what it takes to open an archive, where
         try:
             seekable = window or (held.window if held else Window(-1, 0, 0))
             budget.packed = seekable.size
-            yield _seeking(form, seekable, path), seekable
+            yield _seeking(form, seekable, path, budget.count_metadata), seekable
         finally:
             if held is not None:
                 held.close()
     else:
-        yield _streaming(form, _counted(read, budget), path), None
+        yield _streaming(form, _counted(read, budget), path, budget.count_metadata), None
 
 
-def _seeking(form: str, window: Window, path: str) -> Opening:
+def _seeking(form: str, window: Window, path: str, charge: Charge) -> Opening:
     if form == "zip":
         from pkgscan.archive.zip import read_zip  # noqa: PLC0415  # only for packages that hold one
 
@@ -54,11 +54,11 @@ def _seeking(form: str, window: Window, path: str) -> Opening:
     if form == "xar":
         from pkgscan.archive.xar import read_xar  # noqa: PLC0415  # the same
 
-        return read_xar(window, path)
+        return read_xar(window, path, charge)
     if form == "rar":
         from pkgscan.archive.rar import read_rar  # noqa: PLC0415  # the same
 
-        return read_rar(window, path)
+        return read_rar(window, path, charge)
     if form == "iso9660":
         from pkgscan.archive.iso import read_iso  # noqa: PLC0415  # the same
 
@@ -73,7 +73,7 @@ def _seeking(form: str, window: Window, path: str) -> Opening:
     return found
 
 
-def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
+def _streaming(form: str, pull: Callable[[], bytes], path: str, charge: Charge) -> Opening:
     from pkgscan.archive import libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
 
     if form == "lha":
@@ -83,7 +83,7 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str) -> Opening:
     if is_rpm:
         from pkgscan.archive.rpm import scriptlets  # noqa: PLC0415  # only for packages that hold one
 
-        form, pull = _payload((yield from scriptlets(pull)))
+        form, pull = _payload((yield from scriptlets(pull, charge)))
     leftover: list[bytes] = []
     head = b""
     if form in COMPRESSIONS:

@@ -13,9 +13,9 @@ from typing import TypeAlias
 
 from pkgscan.archive import rar4_blocks, rar5_blocks
 from pkgscan.archive.libarchive import members_alone
-from pkgscan.archive.member import Damage, Member, Window
+from pkgscan.archive.member import Charge, Damage, Member, Window
 from pkgscan.archive.names import name_text
-from pkgscan.archive.rar_block import FILE_COPY, HARD_LINK, SOFT_LINKS, Block
+from pkgscan.archive.rar_block import FILE_COPY, HARD_LINK, LEAST, SOFT_LINKS, Block
 from pkgscan.archive.rar_content import checked, stored, unread
 from pkgscan.archive.rar_names import misleads
 from pkgscan.facts.archive import ZipDisagreement, ZipDisagreementKind
@@ -30,12 +30,12 @@ _MOST_NAME = 65_535  # bytes of a link's target that stands in the data: no syst
 Item: TypeAlias = "Member | Fact | Damage"
 
 
-def read_rar(window: Window, path: str) -> Iterator[Item]:
+def read_rar(window: Window, path: str, charge: Charge) -> Iterator[Item]:
     """Members of the RAR archive that `window` holds, `path` being its entry path.
 
     Raises fatal `Damage` where the headers are encrypted.
     """
-    yield from _Reading(window, path).items()
+    yield from _Reading(window, path, charge).items()
 
 
 class _Library:
@@ -82,19 +82,30 @@ def _named(member: Member, block: Block) -> Member:
 class _Reading:
     """One pass over one archive."""
 
-    def __init__(self, window: Window, path: str) -> None:
+    def __init__(self, window: Window, path: str, charge: Charge) -> None:
         self._window = window
+        self._charge = charge
         self._span = Span(path)
         self._library = _Library(window)
         self._names: set[int] = set()  # hashes of the names of files so far: the entry limit bounds them
         self._file = b""  # the last file, to which service blocks belong
+
+    def _bounded(self, blocks: Iterator[Block | Damage]) -> Iterator[Block | Damage]:
+        """The blocks, as long as their headers stay within the limit."""
+        try:
+            for block in blocks:
+                if isinstance(block, Block):
+                    self._charge(max(LEAST, block.data - block.at))
+                yield block
+        except Damage as damage:
+            yield damage
 
     def items(self) -> Iterator[Item]:
         """Everything there is to see and to say."""
         is_new = self._window.read(0, len(rar5_blocks.MARK)) == rar5_blocks.MARK
         modern = files = whole = said = False
         last = 0
-        for block in (rar5_blocks if is_new else rar4_blocks).blocks(self._window):
+        for block in self._bounded((rar5_blocks if is_new else rar4_blocks).blocks(self._window)):
             if isinstance(block, Damage):
                 said = True
                 yield block

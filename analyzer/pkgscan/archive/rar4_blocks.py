@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 
 from pkgscan.archive.member import Damage, Window
-from pkgscan.archive.rar_block import MOST_BLOCKS, Block, Kind
+from pkgscan.archive.rar_block import Block, Kind
 
 MARK = b"Rar!\x1a\x07\x00"
 _MAIN, _FILE, _SERVICE, _END = 0x73, 0x74, 0x7A, 0x7B
@@ -32,9 +32,7 @@ _READ = 4096  # bytes read for one header: nearly all are shorter
 def blocks(window: Window) -> Iterator[Block | Damage]:
     """The blocks in their order, up to the end block, or to a `Damage` that tells why there are no more."""
     at = len(MARK)
-    for _ in range(MOST_BLOCKS):
-        if at == window.size:
-            return
+    while at != window.size:
         head = window.read(at, _READ)
         size = int.from_bytes(head[5:7], "little")
         if len(head) < _HEAD.size or size > window.size - at:
@@ -54,7 +52,6 @@ def blocks(window: Window) -> Iterator[Block | Damage]:
         if at > window.size:
             yield Damage("truncated", f"the rar breaks off in the data of the block at byte {block.at}")
             return
-    yield Damage("limit-blocks", f"a rar of over {MOST_BLOCKS} blocks")
 
 
 def _block(at: int, raw: bytes) -> Block | None:

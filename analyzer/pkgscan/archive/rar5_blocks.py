@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pkgscan.archive.member import Damage, Window
-from pkgscan.archive.rar_block import MOST_BLOCKS, Block, Kind
+from pkgscan.archive.rar_block import Block, Kind
 
 MARK = b"Rar!\x1a\x07\x01\x00"
 _KINDS: dict[int, Kind] = {1: "main", 2: "file", 3: "service", 4: "locked", 5: "end"}
@@ -52,9 +52,7 @@ class _Fields:
 def blocks(window: Window) -> Iterator[Block | Damage]:
     """The blocks in their order, up to the end block, or to a `Damage` that tells why there are no more."""
     at = len(MARK)
-    for _ in range(MOST_BLOCKS):
-        if at == window.size:
-            return
+    while at != window.size:
         raw = _header(window, at)
         if isinstance(raw, Damage):
             yield raw
@@ -71,7 +69,6 @@ def blocks(window: Window) -> Iterator[Block | Damage]:
         if at > window.size:
             yield Damage("truncated", f"the rar breaks off in the data of the block at byte {block.at}")
             return
-    yield Damage("limit-blocks", f"a rar of over {MOST_BLOCKS} blocks")
 
 
 def _header(window: Window, at: int) -> bytes | Damage:

@@ -11,7 +11,7 @@ from pkgscan.archive.member import Window
 Kind = Literal["main", "file", "service", "end", "locked", "old", "unknown"]
 HARD_LINK, FILE_COPY = 4, 5  # kinds of redirection; those before are symbolic links
 SOFT_LINKS = range(1, 4)  # of Unix, of Windows, junctions
-MOST_BLOCKS = 2_000_000  # the smallest takes 7 bytes, and real archives have one for each file and a few besides
+LEAST = 32  # bytes that the least header counts as, for it costs as much; it has 7
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Generator, Iterator
 
-from pkgscan.archive.member import Damage, Member
+from pkgscan.archive.member import Charge, Damage, Member
 from pkgscan.archive.rpm_header import Header, triggers
 
 _LEAD = 96
@@ -17,8 +17,6 @@ _MAGIC = b"\x8e\xad\xe8\x01"
 _INTRO = 16
 _RECORD = 16
 _MOST_RECORDS = 0xFFFF  # rpm's own HEADER_TAGS_MAX: it refuses a header with more
-# The kernel's own rpm, with its tens of thousands of files, has a header of 10 MiB.
-_HEADER_LIMIT = 64 << 20
 
 # Tags of the script and of its interpreter.
 _SCRIPTLETS = {
@@ -38,7 +36,7 @@ _SHELL = b"/bin/sh"  # what runs a script unless its package says otherwise
 Pull = Callable[[], bytes]
 
 
-def scriptlets(pull: Pull) -> Generator[Member | Damage, None, Pull]:
+def scriptlets(pull: Pull, charge: Charge) -> Generator[Member | Damage, None, Pull]:
     """The scriptlets as members called `%post` and so on; returns a pull that hands out the payload.
 
     Triggers are called `trigger 1/%triggerin`, and begin with a line that says for what they are. Where another program
@@ -46,7 +44,7 @@ def scriptlets(pull: Pull) -> Generator[Member | Damage, None, Pull]:
 
     Raises fatal Damage where the headers are not as they should be.
     """
-    ahead = _Ahead(pull)
+    ahead = _Ahead(pull, charge)
     try:
         start = ahead.header_end(_LEAD)
         start += -start % 8
@@ -70,13 +68,15 @@ class _NotRpmError(Exception):
 class _Ahead:
     """Bytes read ahead of where the reading goes on."""
 
-    def __init__(self, pull: Pull) -> None:
+    def __init__(self, pull: Pull, charge: Charge) -> None:
         self._pull = pull
+        self._charge = charge
+        self._charged = 0
         self._have = bytearray()
 
     def bytes(self, start: int, end: int) -> bytes:
-        if end > _HEADER_LIMIT:
-            raise Damage("limit-header", f"an rpm header of over {_HEADER_LIMIT} bytes", fatal=True)
+        self._charge(max(0, end - self._charged))
+        self._charged = max(self._charged, end)
         while len(self._have) < end:
             block = self._pull()
             if not block:
@@ -90,7 +90,7 @@ class _Ahead:
             raise _NotRpmError
         records, store = struct.unpack(">II", intro[8:16])
         if records > _MOST_RECORDS:
-            raise Damage("limit-header", f"an rpm header of {records} tags, over {_MOST_RECORDS}", fatal=True)
+            raise Damage("damaged", f"an rpm header of {records} tags, over the {_MOST_RECORDS} of rpm", fatal=True)
         return int(start + _INTRO + records * _RECORD + store)
 
     def rest(self, start: int) -> Pull:

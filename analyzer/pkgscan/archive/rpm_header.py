@@ -46,7 +46,7 @@ class Header:
         return tag in self._found and self._found[tag][0] in _TEXTS
 
     def texts(self, tag: int, most: int = _MOST_VALUES) -> list[bytes]:
-        """The strings of a tag, up to `most`; fewer where the header ends first. Raises Damage "limit-header"."""
+        """The strings of a tag, up to `most`; fewer where the header ends first. Raises Damage."""
         kind, offset, count = self._found.get(tag, (0, 0, 0))
         if kind not in _TEXTS:
             return []
@@ -60,7 +60,7 @@ class Header:
         return values
 
     def numbers(self, tag: int) -> list[int]:
-        """The numbers of 32 bits of a tag, as many as are there. Raises Damage "limit-header"."""
+        """The numbers of 32 bits of a tag, as many as are there. Raises Damage."""
         kind, offset, count = self._found.get(tag, (0, 0, 0))
         at = self._base + offset
         data = self._data[at : at + 4 * _checked(count)] if kind == _INT32 else b""
@@ -69,7 +69,7 @@ class Header:
 
 def _checked(count: int) -> int:
     if count > _MOST_VALUES:
-        raise Damage("limit-header", f"an rpm header with a list of {count} values, over {_MOST_VALUES}")
+        raise Damage("damaged", f"an rpm header with a list of {count} values, over the {_MOST_VALUES} of any package")
     return count
 
 

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from pkgscan.archive.member import Damage, Member, Window
+from pkgscan.archive.member import Charge, Damage, Member, Window
 from pkgscan.archive.xar_content import digest
 from pkgscan.archive.xar_heap import Heap, whole_number
 from pkgscan.archive.xar_member import Item, Members
-from pkgscan.archive.xar_toc import TOC_LIMIT, Record, Table
+from pkgscan.archive.xar_toc import Record, Table
 from pkgscan.facts.archive import ZipDisagreement
 from pkgscan.model import Fact, Span
 
@@ -47,20 +47,21 @@ class Header(msgspec.Struct, frozen=True):
         return self.size + self.packed
 
 
-def read_xar(window: Window, path: str) -> Iterator[Member | Fact | Damage]:
+def read_xar(window: Window, path: str, charge: Charge) -> Iterator[Member | Fact | Damage]:
     """Every member of the xar that `window` holds; extended attributes are members of their own.
 
     `path` is the entry path of the archive. Damage that costs no single member is yielded as a value; fatal Damage is
     raised. The content of a member is to be consumed, or left, before the next item is asked for.
     """
     header = _read_header(window)
+    charge(max(header.packed, header.unpacked))
     if header.version not in _VERSIONS:
         yield Damage("unsupported-format", f"xar version {header.version} is not known, it was read as version 1")
     heap = Heap(window, header.heap)
     members = Members(heap, path)
-    table = Table()
+    table = Table(charge)
     said: list[Damage] = []
-    for xml, last in _inflated(window, header, said):
+    for xml, last in _inflated(window, header, said, charge):
         failure: Damage | None = None
         try:
             table.feed(xml, last=last)
@@ -83,8 +84,6 @@ def _read_header(window: Window) -> Header:
     magic, size, version, packed, unpacked, kind = _HEADER.unpack_from(head)
     if magic != b"xar!" or size < _HEADER.size:
         raise Damage("corrupt", f"a xar's header is {_HEADER.size} bytes at least, this one says {size}", fatal=True)
-    if max(packed, unpacked) > TOC_LIMIT:
-        raise Damage("limit-toc", f"a xar's table of contents of over {TOC_LIMIT} bytes", fatal=True)
     checksum = _CHECKSUMS.get(kind, f"of kind {kind}")
     if kind == _NAMED and size > _HEADER.size:
         name = head[_HEADER.size : size].partition(b"\0")[0]
@@ -92,7 +91,7 @@ def _read_header(window: Window) -> Header:
     return Header(size, version, packed, unpacked, checksum)
 
 
-def _inflated(window: Window, header: Header, said: list[Damage]) -> Iterator[tuple[bytes, bool]]:
+def _inflated(window: Window, header: Header, said: list[Damage], charge: Charge) -> Iterator[tuple[bytes, bool]]:
     """The table's XML piece by piece, with whether it is the last; what is wrong around it goes to `said`."""
     decoder = zlib.decompressobj()
     at, stop, produced = header.size, header.heap, 0
@@ -106,8 +105,8 @@ def _inflated(window: Window, header: Header, said: list[Damage]) -> Iterator[tu
         if not packed and not xml and not decoder.eof:
             raise Damage("truncated", "the table of contents breaks off", fatal=True)
         produced += len(xml)
-        if produced > TOC_LIMIT:
-            raise Damage("limit-toc", f"a xar's table of contents of over {TOC_LIMIT} bytes", fatal=True)
+        if produced > max(header.packed, header.unpacked):  # up to there it is counted already
+            charge(len(xml))
         yield xml, False
     yield b"", True
     if produced != header.unpacked:

@@ -11,10 +11,9 @@ from typing import Any
 
 import msgspec
 
-from pkgscan.archive.member import Damage
+from pkgscan.archive.member import Charge, Damage
 
-TOC_LIMIT = 256 << 20  # bytes of XML; a million files would take four times that, 250,000 with short names fit
-ELEMENTS = 5_000_000  # in one table; writers make about 20 for a file, and an archive may hold 250,000
+ELEMENT = 12  # bytes that the least element counts as, for it costs as much; writers make about 20 for a file
 DEEPEST = 512  # elements in elements; PATH_MAX allows more folders, no package has them
 TEXT = 16 << 10  # bytes of one name, link or number: four times PATH_MAX
 TOKEN = 1 << 20  # bytes of one tag or comment; writers stay below a hundred, and expat would hold them all
@@ -70,9 +69,10 @@ class Record(msgspec.Struct):
 class Table:
     """The table of contents while its bytes come in."""
 
-    def __init__(self) -> None:
+    def __init__(self, charge: Charge) -> None:
         from xml.parsers import expat  # noqa: PLC0415  # only for packages that hold one
 
+        self._charge = charge
         self._error = expat.ExpatError
         self._parser: Any = expat.ParserCreate("utf-8")
         self._parser.buffer_text = True
@@ -85,7 +85,7 @@ class Table:
         self._records: list[Record] = []  # the open ones among them
         self._text: list[str] | None = None
         self._attributes: dict[str, str] = {}
-        self._length = self._elements = self._fed = 0
+        self._length = self._fed = 0
         self._ready: list[Record] = []
 
     def feed(self, data: bytes, *, last: bool = False) -> None:
@@ -96,7 +96,7 @@ class Table:
         except self._error as error:
             raise Damage("corrupt", f"the table of contents is no XML: {error}", fatal=True) from None
         if self._fed - self._parser.CurrentByteIndex > TOKEN:
-            raise Damage("limit-toc", f"the table of contents has a tag of over {TOKEN} bytes", fatal=True)
+            raise Damage("corrupt", f"the table of contents has a tag of over {TOKEN} bytes", fatal=True)
 
     def take(self) -> list[Record]:
         """The records that ended since the last call."""
@@ -104,11 +104,9 @@ class Table:
         return ready
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._elements += 1
+        self._charge(ELEMENT)
         if len(self._open) >= DEEPEST:
-            raise Damage("limit-toc", f"the table of contents is nested over {DEEPEST} deep", fatal=True)
-        if self._elements > ELEMENTS:
-            raise Damage("limit-toc", f"the table of contents has over {ELEMENTS} elements", fatal=True)
+            raise Damage("corrupt", f"the table of contents is nested over {DEEPEST} deep", fatal=True)
         parent = self._records[-1] if self._open and self._records and self._open[-1] is self._records[-1] else None
         record: Record | None = None
         if self._text is not None:  # an element in a text, which readers put together differently
@@ -137,7 +135,7 @@ class Table:
         if self._text is not None:
             self._length += len(text)
             if self._length > TEXT:
-                raise Damage("limit-toc", f"the table of contents has a text of over {TEXT} characters", fatal=True)
+                raise Damage("corrupt", f"the table of contents has a text of over {TEXT} characters", fatal=True)
             self._text.append(text)
 
     def _end(self, name: str) -> None:

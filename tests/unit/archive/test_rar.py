@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from built_archives import builder
+from charging import charge
 from pkgscan.archive import rar4_blocks, rar5_blocks
+from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Damage, Member, Window
 from pkgscan.archive.rar import read_rar
-from pkgscan.archive.rar_block import Block
+from pkgscan.archive.rar_block import LEAST, Block
 from pkgscan.archive.rar_content import Blake2sp
 from pkgscan.archive.rar_names import misleads
 
@@ -50,12 +52,12 @@ def window(tmp_path: Path) -> Iterator[Any]:
         file.close()
 
 
-def read(archive: Window) -> tuple[dict[str, tuple[str, bytes]], list[str]]:
+def read(archive: Window, most: int = Limits().metadata) -> tuple[dict[str, tuple[str, bytes]], list[str]]:
     """Members by their name (type, and content or target), and the kinds of everything that was said."""
     members: dict[str, tuple[str, bytes]] = {}
     said: list[str] = []
     try:
-        for one in read_rar(archive, "p.rar"):
+        for one in read_rar(archive, "p.rar", charge(most)):
             if not isinstance(one, Member):
                 said.append(one.reason if isinstance(one, Damage) else one.disagreement)  # type: ignore[attr-defined]
                 continue
@@ -318,10 +320,10 @@ def test_each_header_is_read_once(blocks: Any, data: bytes, window: Any) -> None
     assert all(one.end > one.at for one in found)
 
 
-def test_blocks_have_a_limit(window: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, data in (
-        (rar4_blocks, rar4.MARK + block4(0x7F, rar4.IF_UNKNOWN_SKIP) * 12),
-        (rar5_blocks, rar5.MARK + rar5.block(9, b"", flags=4) * 12),
+def test_blocks_have_a_limit(window: Any) -> None:
+    for data in (
+        rar4.MARK + block4(0x7F, rar4.IF_UNKNOWN_SKIP) * 12,
+        rar5.MARK + rar5.block(9, b"", flags=4) * 12,
     ):
-        monkeypatch.setattr(module, "MOST_BLOCKS", 10)
-        assert read(window(data))[1] == ["limit-blocks"]
+        assert read(window(data), 11 * LEAST)[1] == ["limit-metadata"]
+        assert read(window(data), 12 * LEAST)[1] != ["limit-metadata"]

@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from built_archives import builder
+from charging import charge
+from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import BLOCK, Damage, Member, Window
 from pkgscan.archive.xar import read_xar
 from pkgscan.archive.xar_content import LZMA_MEMORY
-from pkgscan.archive.xar_toc import DEEPEST, PATH, TEXT, TOC_LIMIT
+from pkgscan.archive.xar_toc import DEEPEST, ELEMENT, PATH, TEXT
 from pkgscan.facts.archive import ZipDisagreement
 
 items = builder("item")
@@ -47,17 +49,17 @@ class Reading:
         return not (self.broken or self.damage or self.kinds or self.fatal)
 
 
-def read(data: bytes) -> Reading:
+def read(data: bytes, most: int = Limits().metadata) -> Reading:
     with tempfile.TemporaryFile() as file:
         file.write(data)
         file.flush()
-        return read_window(Window(file.fileno(), 0, len(data)))
+        return read_window(Window(file.fileno(), 0, len(data)), most)
 
 
-def read_window(window: Window) -> Reading:
+def read_window(window: Window, most: int = Limits().metadata) -> Reading:
     reading = Reading()
     try:
-        for found in read_xar(window, "p.xar"):
+        for found in read_xar(window, "p.xar", charge(most)):
             if isinstance(found, Member):
                 reading.members.append(found)
                 consume(found, reading)
@@ -207,8 +209,8 @@ HEADERS: dict[str, tuple[dict[str, int], str]] = {
     "shorter than it is": ({"size": 27}, "corrupt"),
     "longer than it is": ({"size": 60}, "corrupt"),
     "behind the file": ({"size": 65535}, "truncated"),
-    "a table over the limit": ({"packed": TOC_LIMIT + 1}, "limit-toc"),
-    "a table that would be over the limit": ({"unpacked": (1 << 64) - 1}, "limit-toc"),
+    "a table over the limit": ({"packed": Limits().metadata + 1}, "limit-metadata"),
+    "a table that would be over the limit": ({"unpacked": (1 << 64) - 1}, "limit-metadata"),
     "half a table": ({"packed": 100}, "truncated"),
     "no table": ({"packed": 0}, "truncated"),
 }
@@ -276,8 +278,8 @@ def nested(depth: int) -> str:
 
 def test_depth_is_bounded() -> None:
     assert len(read(of(nested(400))).members) == 400
-    assert read(of(nested(DEEPEST))).fatal == "limit-toc"
-    assert read(of("<a>" * 100_000)).fatal == "limit-toc"
+    assert read(of(nested(DEEPEST))).fatal == "corrupt"
+    assert read(of("<a>" * 100_000)).fatal == "corrupt"
 
 
 @pytest.mark.parametrize(
@@ -291,18 +293,19 @@ def test_depth_is_bounded() -> None:
     ids=["name", "comment", "attribute", "tag"],
 )
 def test_texts_and_tags_are_bounded(text: str) -> None:
-    assert read(of(text)).fatal == "limit-toc"
+    assert read(of(text)).fatal == "corrupt"
 
 
-def test_elements_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pkgscan.archive.xar_toc.ELEMENTS", 1000)
-    assert len(read(of("<file><name>a</name></file>" * 490)).members) == 490
-    assert read(of("<a/>" * 1000)).fatal == "limit-toc"
+def test_elements_are_bounded() -> None:
+    most = 1000 * (ELEMENT + len("<a/>"))
+    assert not read(of("<a/>" * 900), most).fatal
+    assert read(of("<a/>" * 1000), most).fatal == "limit-metadata"
 
 
-def test_a_table_larger_than_it_says_ends_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pkgscan.archive.xar.TOC_LIMIT", 1 << 20)
-    assert read(of(" " * (2 << 20), header={"unpacked": 1000})).fatal == "limit-toc"
+def test_a_table_larger_than_it_says_ends_at_the_limit() -> None:
+    table = of(" " * (2 << 20), header={"unpacked": 1000})
+    assert read(table, 1 << 20).fatal == "limit-metadata"
+    assert read(table).damage == ["wrong-size"]
 
 
 def test_memory_does_not_grow_with_the_table() -> None:
@@ -311,7 +314,7 @@ def test_memory_does_not_grow_with_the_table() -> None:
         file.write(data)
         file.flush()
         tracemalloc.start()
-        count = sum(1 for _ in read_xar(Window(file.fileno(), 0, len(data)), "p.xar"))
+        count = sum(1 for _ in read_xar(Window(file.fileno(), 0, len(data)), "p.xar", charge()))
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert count == 100_000

@@ -1,7 +1,9 @@
 """Two unpackers of this archive would write different files.
 
-The places in which a zip describes a member contradict each other, or one name stands for two contents. Which file
-ends up on the host then depends on the tool, and a check of one reading says nothing of the other.
+The places in which a zip, a tar or another archive describes a member contradict each other, or one name stands for
+two contents. In a tar it may also be a size that tools read differently, or that only some take for content: then they
+see other members. Which file ends up on the host depends on the tool, and a check of one reading says nothing of the
+other.
 """
 
 from __future__ import annotations

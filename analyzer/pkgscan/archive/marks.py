@@ -75,11 +75,16 @@ def _compress(head: bytes) -> bool:
 
 
 def _newc(head: bytes) -> bool:
-    return not head[6:_NEWC_END].translate(None, _HEXADECIMAL)
+    return _are_digits(head[6:_NEWC_END], _HEXADECIMAL)
 
 
 def _odc(head: bytes) -> bool:
-    return not head[6:_ODC_END].translate(None, _OCTAL)
+    return _are_digits(head[6:_ODC_END], _OCTAL)
+
+
+def _are_digits(fields: bytes, digits: bytes) -> bool:
+    """Whether fields are digits but for a few: a damaged header is one all the same, and a text has more others."""
+    return len(fields.translate(None, digits)) <= len(fields) // 8
 
 
 def _old_cpio(head: bytes) -> bool:

@@ -28,6 +28,7 @@ _LARGEST_BLOCK = 1 << 17  # bytes of a zstd block
 _ZIP_NEWEST = 63  # version 6.3, the highest that APPNOTE gives
 _ZIP_METHODS = frozenset({*range(20), *range(93, 100)})
 _CAB_HEADER, _XAR_HEADER = 36, 28
+_CPIO_HEADER, _DIGITS = 76, b"0123456789ABCDEFabcdef"  # the shortest; others go on with digits
 _GPG = "data encrypted with gpg"
 _BLOCK = 512
 
@@ -92,8 +93,8 @@ def _is_rpm(data: bytes) -> bool:
 
 
 def _is_cpio(data: bytes) -> bool:
-    """The fields without padding, in which constants of programs stand."""
-    return b" " not in data[:76] and b"\0" not in data[:76]
+    """Nothing but digits, and no padding: that stands behind the constants of programs."""
+    return not data[:_CPIO_HEADER].translate(None, _DIGITS)
 
 
 def _is_xar(data: bytes) -> bool:

@@ -166,3 +166,10 @@ def test_other_data_with_a_short_mark_is_no_archive(mark: bytes) -> None:
     for data in (b"\xff" * 60, b"a text\n" * 9, bytes(range(40, 200))):
         assert not detect(mark + data)
         assert not unread_format(mark + data)
+
+
+@pytest.mark.parametrize("name", ["cpio new", "cpio old"])
+def test_a_header_with_a_damaged_digit_is_one_all_the_same(name: str) -> None:
+    whole = bytearray(ARCHIVES[name])
+    whole[50:52] = b"xx"
+    assert detect(bytes(whole)) == "cpio"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pkgscan.archive.marks import CONTROLS
 from pkgscan.archive.member import Window
 from pkgscan.archive.payload_marks import LOOKAHEAD, first_archive
 from pkgscan.archive.payload_program import Program, Section, elf, pe
@@ -14,7 +15,6 @@ SMALLEST = 64  # bytes; nothing that is worth unpacking is smaller
 
 _HEAD_OF_TEXT = 4096  # bytes in which a script has its first line
 _END_OF_TEXT = 1024  # bytes at the end of a payload that are never all text
-_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\b\x1b"))  # what scripts do not hold
 _ENDS_OF_TEXT = b"\0\x1a\r\n"  # padding, and the end mark of old systems
 SCRIPT_BEGINS = b"#:@"
 _IMAGE = b"#?"  # what Radiance images begin with, which are no scripts
@@ -80,23 +80,23 @@ def _is_half(section: Section, size: int) -> bool:
 def _is_text(head: bytes) -> bool:
     """Whether content begins with a line as scripts have it."""
     line = head[:_HEAD_OF_TEXT].partition(b"\n")[0]
-    return bool(line or head[:1] == b"\n") and head[:1] != b"%" and line.translate(None, _CONTROLS) == line
+    return bool(line or head[:1] == b"\n") and head[:1] != b"%" and line.translate(None, CONTROLS) == line
 
 
 def _may_go_on(head: bytes, tail: bytes, size: int) -> bool:
     """Whether other bytes than a script's follow its first line, or lines that may be an encoded archive."""
     last = tail[-_END_OF_TEXT:]
-    if len(last.translate(None, _CONTROLS)) < len(last):
+    if len(last.translate(None, CONTROLS)) < len(last):
         return size > SMALLEST
     if head[0] not in SCRIPT_BEGINS:
         return False
     ends = (head, tail) if size > len(head) else (head,)
-    return any(len(part.translate(None, _CONTROLS)) < len(part) or may_encode(part) for part in ends)
+    return any(len(part.translate(None, CONTROLS)) < len(part) or may_encode(part) for part in ends)
 
 
 def _behind_script(window: Window, searched: int) -> tuple[str, int] | None:
     data = window.read(0, searched + LOOKAHEAD)
-    is_text = len(data.translate(None, _CONTROLS)) == len(data)
+    is_text = len(data.translate(None, CONTROLS)) == len(data)
     found = None if is_text else first_archive(data, searched)
     if found is None:
         if encoded := first_encoded(data):
@@ -113,7 +113,7 @@ def _behind_script(window: Window, searched: int) -> tuple[str, int] | None:
 def _ends_in_data(window: Window) -> bool:
     """Whether a long text ends in other bytes than a text's, and not in the zeros that a crash leaves in a log."""
     end = window.read(window.size - _END_OF_TEXT, _END_OF_TEXT)
-    return end.rstrip(_ENDS_OF_TEXT).translate(None, _CONTROLS) != end.rstrip(_ENDS_OF_TEXT)
+    return end.rstrip(_ENDS_OF_TEXT).translate(None, CONTROLS) != end.rstrip(_ENDS_OF_TEXT)
 
 
 def _behind_both(window: Window, at: int) -> tuple[str, int]:

@@ -28,6 +28,7 @@ from pkgscan.reporters.base import Options
 from pkgscan.reporters.text import render, render_findings
 from pkgscan.reporters.text.findings import SHOWN_A_RULE
 from pkgscan.reporters.text.lines import columns, pad, place, wrap
+from pkgscan.suppress import NEVER_ACCEPTED
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -189,7 +190,63 @@ def test_fingerprints_are_shown_when_asked_and_the_last_line_says_so_when_someth
     assert render(ONE, at()).splitlines()[-1] == f"FAIL 1 finding at high or above (exit 1); {hint}"
     assert hint not in full
     assert hint not in render(NONE, at())
-    assert render(sample(gaps=GAPS), at(0)).splitlines()[-1].endswith(f"(exit 3); {hint}")
+
+
+AGAIN = "get the package again and compare its checksum with the vendor's"
+UNPACK = "unpack what is not read here and scan what comes out"
+ACCEPT = "-v shows fingerprints for suppress add"
+
+
+@pytest.mark.parametrize(
+    ("reasons", "told"),
+    [
+        (["truncated"], AGAIN),
+        (["damaged", "bad-checksum", "truncated"], AGAIN),
+        (["encrypted"], "decrypt what is encrypted and scan what comes out"),
+        (["unsupported-format"], UNPACK),
+        (["multi-volume", "unsupported-method"], f"join the parts and scan the whole; {UNPACK}"),
+        (["limit-entry"], "raise the limit with --limit entry=N"),
+        (["limit-toc"], UNPACK),
+        (["timeout"], "give it more time with --timeout"),
+        (["link-not-followed"], "look at what the links lead to"),
+        (["overlap", "truncated"], f"{AGAIN}; {ACCEPT}"),
+        (["truncated", "encrypted", "multi-volume", "timeout"], None),
+    ],
+)
+def test_the_last_line_says_what_fits_the_reasons(reasons: list[str], told: str | None) -> None:
+    details = {"limit-entry": "an entry of over 9 bytes; raise it with --limit entry=N", "limit-toc": "too many"}
+    gaps = tuple(
+        Gap(
+            effect="unread", stage="walk", reason=reason, detail=details.get(reason, "x --limit y=N"), span=Span("p!/x")
+        )
+        for reason in reasons
+    )
+    last = render(sample(gaps=gaps, gate=Gate("incomplete", "high", 0, len(gaps), 3)), at(0)).splitlines()[-1]
+    advice = last.partition(" (exit 3); ")[2]
+    assert advice == told if told is not None else len(advice.split("; ")) == 3  # the most there are
+
+
+@pytest.mark.parametrize("reason", ["shared-header", "no-local-header", "decoder-crash", "analyser-crash", "timeout"])
+def test_nobody_is_told_to_accept_what_cannot_be_accepted(reason: str) -> None:
+    assert reason in NEVER_ACCEPTED
+    gap = Gap(effect="unread", stage="walk", reason=reason, detail="x", span=Span("p!/x"))
+    assert ACCEPT not in render(sample(gaps=(gap,), gate=Gate("incomplete", "high", 0, 1, 3)), at(0))
+
+
+def test_a_limit_that_no_option_raises_is_to_be_accepted() -> None:
+    gap = Gap(effect="unread", stage="read", reason="limit-facts", detail="over 9 facts", span=Span("p!/x"))
+    last = render(sample(gaps=(gap,), gate=Gate("incomplete", "high", 0, 1, 3)), at(0)).splitlines()[-1]
+    assert last.endswith(f"(exit 3); {ACCEPT}")
+
+
+def test_what_is_accepted_or_counts_less_asks_for_nothing() -> None:
+    cut = Gap(effect="unread", stage="walk", reason="truncated", detail="x", span=Span("p!/x"))
+    line = Gap(effect="partial", stage="read", reason="no-parser-took-it", detail="x", span=Span("p!/y"))
+    gate = Gate("incomplete", "high", 0, 1, 3)
+    assert render(sample(gaps=(cut, line), gate=gate), at(0)).splitlines()[-1].endswith(f"(exit 3); {AGAIN}")
+    assert render(sample(gaps=(line,), gate=gate), at(0)).splitlines()[-1].endswith(f"(exit 3); {ACCEPT}")
+    failed = Gate("fail", "high", 1, 1, 1)
+    assert render(sample(gaps=(cut,), gate=failed), at(0)).splitlines()[-1].endswith(f"(exit 1); {ACCEPT}")
 
 
 @pytest.mark.parametrize(("stage", "preview", "mark"), [

@@ -12,13 +12,13 @@ from pkgscan.conclusion import Part
 from pkgscan.model import MEMBER, SEVERITIES, Finding, Gap
 from pkgscan.report import Coverage, Gate, Report, Snippet
 from pkgscan.reporters.base import GapGroup, Options, merge_gaps
+from pkgscan.reporters.text.advice import ACCEPT, advice
 from pkgscan.reporters.text.findings import Manner, Snippets, tell_findings
 from pkgscan.reporters.text.lines import Page, Style, count
 from pkgscan.safe import safe, shown
 
 USUAL_LAYERS = ("resource limits", "landlock", "seccomp")  # what a current Linux gives; less is said
 DIGEST = 16  # digits of the package's sha256 that a person compares; the JSON report has all
-HINT = "; -v shows fingerprints for suppress add"  # after a verdict that one may want to change
 EXAMPLES = 3  # places a merged gap names
 INDENT = "  "
 KIB = 1024
@@ -191,9 +191,18 @@ def _write_tail(page: Page, report: Report, *, verbose: bool) -> None:
         layers = ", ".join(safe(layer) for layer in report.sandbox) or "none"
         without = f"; not {', '.join(missing)}" if missing and report.sandbox else ""
         page.prose(f"sandbox: {layers}{without}", "", INDENT, "yellow" if weak else "dim")
-    hint = HINT if report.gate.result in ("fail", "incomplete") and not verbose else ""
-    reason = f"{_reason(report.gate, _unread(report))} (exit {report.gate.exit_code}){hint}"
+    hint = "" if verbose else _hint(report)
+    reason = f"{_reason(report.gate, _unread(report))} (exit {report.gate.exit_code}){hint and '; '}{hint}"
     page.prose(reason, f"{_result(page, report.gate)} ", INDENT)
+
+
+def _hint(report: Report) -> str:
+    """What one may do about the verdict: accept findings, and of what was not seen whatever makes it seen."""
+    if report.gate.result != "incomplete":
+        return ACCEPT if report.gate.result == "fail" else ""
+    gaps = [gap for gap in report.gaps if gap.suppressed is None]
+    unread = [gap for gap in gaps if gap.effect == "unread"]
+    return advice(unread or (gap for gap in gaps if gap.effect == "partial"))
 
 
 def _unread(report: Report) -> int:

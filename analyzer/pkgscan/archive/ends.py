@@ -1,7 +1,7 @@
-"""Watches the bytes of an ar or lha archive pass for a cut that libarchive takes for the end.
+"""Watches bytes pass for what libarchive passes over: the cut end of an ar or lha, and the sizes that an lz4 states.
 
 An ar has no end mark, so one that is cut exactly between two members is whole; lha ends with a zero byte in the place
-of a header. Sources: ar(5) of FreeBSD; the notes on the header that come with LHa for UNIX.
+of a header. Sources: ar(5) of FreeBSD; the notes on the header that come with LHa for UNIX; the LZ4 frame format.
 """
 
 from __future__ import annotations
@@ -16,6 +16,11 @@ _AR_PADDING = b"\n\0 "  # what may stand behind the last member
 _LHA_HEADER, _LHA_LARGE_HEADER = 24, 28  # bytes in which the sizes stand, for levels 0 to 2 and for level 3
 _LHA_PACKED, _LHA_LEVEL, _LHA_SYSTEM, _OS9 = 7, 20, 23, ord("K")
 _NO_END_MARK = b"-lz"  # methods of LArc, which writes none
+_LZ4_MARK, _LZ4_OLD = b"\x04\x22\x4d\x18", b"\x02\x21\x4c\x18"
+_SKIPPED_MARK = b"\x2a\x4d\x18"  # behind one byte from 0x50 to 0x5f
+_LZ4_FLAGS, _LZ4_SIZE, _LZ4_SIZE_END = 4, 6, 14
+_HAS_DICTIONARY, _HAS_SUM, _HAS_SIZE, _HAS_BLOCK_SUMS = 1, 4, 8, 16  # of the flags
+_NOT_PACKED = 1 << 31  # in the size of a block
 _KEPT = 1 << 20  # bytes behind the end that are kept: libarchive reads no more than a few blocks ahead
 _MORE, _LOST, _END = (
     0,
@@ -123,6 +128,54 @@ class LhaEnd(_Ends):
         if self._state != _MORE or (self._total == self._next and not self._marked):
             return None
         return Damage("truncated", f"the lha has no end mark: it breaks off at byte {self._total}")
+
+
+class Lz4Sizes(_Ends):
+    """Of an lz4: the sizes that its frames state, together."""
+
+    def __init__(self, pull: Callable[[], bytes]) -> None:
+        super().__init__(pull, self._lz4_step)
+        self._flags = -1  # of the frame that is being passed; negative between two
+        self._stated = 0
+        self._all_state = True
+
+    def compared(self, content: Iterator[bytes]) -> Iterator[bytes]:
+        """The content; behind it comes fatal `Damage` where it has not the size that is stated."""
+        size = 0
+        for block in content:
+            size += len(block)
+            yield block
+        if self._all_state and size != self._stated:
+            raise Damage("wrong-size", f"lz4: {size} bytes came out, the frames state {self._stated}", fatal=True)
+
+    def _lz4_step(self, head: bytes) -> int:
+        if self._flags >= 0:
+            return self._block(head)
+        if head[1:4] == _SKIPPED_MARK and head[0] >> 4 == 5:  # noqa: PLR2004  # as its bytes go
+            return 8 + int.from_bytes(head[4:8], "little") if len(head) >= 8 else _MORE  # noqa: PLR2004  # its header
+        if len(head) < _LZ4_SIZE:
+            return _MORE
+        if not head.startswith(_LZ4_MARK):
+            self._all_state = self._all_state and not head.startswith(_LZ4_OLD)  # which states none
+            return _LOST
+        return self._frame(head, head[_LZ4_FLAGS])
+
+    def _frame(self, head: bytes, flags: int) -> int:
+        if flags & _HAS_SIZE and len(head) < _LZ4_SIZE_END:
+            return _MORE
+        stated = int.from_bytes(head[_LZ4_SIZE:_LZ4_SIZE_END], "little") if flags & _HAS_SIZE else 0
+        self._all_state = self._all_state and stated > 0  # none means that it is not known
+        self._stated, self._flags = self._stated + stated, flags
+        return _LZ4_SIZE + 1 + (8 if flags & _HAS_SIZE else 0) + (4 if flags & _HAS_DICTIONARY else 0)
+
+    def _block(self, head: bytes) -> int:
+        if len(head) < 4:  # noqa: PLR2004  # bytes of its size
+            return _MORE
+        size, flags = int.from_bytes(head[:4], "little") & ~_NOT_PACKED, self._flags
+        if size:
+            return 4 + size + (4 if flags & _HAS_BLOCK_SUMS else 0)
+        self._flags = -1
+        return 4 + (4 if flags & _HAS_SUM else 0)
 
 
 def _ar_step(head: bytes) -> int:

@@ -13,6 +13,7 @@ from itertools import chain
 from pkgscan.archive.blocks import SMALL, together, zeros
 from pkgscan.archive.cpio_links import CpioLinks
 from pkgscan.archive.cpio_sums import CpioSums
+from pkgscan.archive.ends import Lz4Sizes
 from pkgscan.archive.handle import EOF, OK, Handle, Pull, text_of
 from pkgscan.archive.library import ALONE, FORMATS, PLAIN, refusal
 from pkgscan.archive.member import Damage, Member, Window
@@ -72,14 +73,15 @@ def decompressed(form: str, pull: Pull, leftover: list[bytes]) -> Iterator[bytes
 
     What follows the last stream and is no padding goes to `leftover`, its first bytes that is.
     """
+    sizes = Lz4Sizes(pull) if form == "lz4" else None
     # A frame to be skipped, which may stand first, is the same in both.
-    reader = _Reader(pull, PLAIN, ("zstd", "lz4") if form == "zstd" else (form,))
+    reader = _Reader(sizes.pull if sizes else pull, PLAIN, ("zstd", "lz4") if form == "zstd" else (form,))
     try:
         for member in reader.members(b"content"):
             if not reader.is_filtered:
                 raise Damage("damaged", f"{form} by its first bytes, and no such stream to libarchive", fatal=True)
             if isinstance(member, Member):
-                yield from member.content
+                yield from sizes.compared(member.content) if sizes else member.content
         leftover.append(next(reader.unread(-1), b""))
     finally:
         reader.close()

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from pkgscan.archive.ends import ArEnd, LhaEnd
+from pkgscan.archive.ends import ArEnd, LhaEnd, Lz4Sizes
 from pkgscan.archive.member import Damage
 
 BLOCKS = [1, 7, 65_536]
@@ -133,3 +133,44 @@ def test_an_lha_of_larc_has_no_end_mark() -> None:
     assert lha_end(whole) == (None, b"")
     damage, _ = lha_end(whole[:-1])
     assert damage is not None
+
+
+def lz4_frame(content: bytes, flags: int, stated: bytes = b"") -> bytes:
+    """A frame of stored blocks of seven bytes, its sums not looked at."""
+    pieces = (content[at : at + 7] for at in range(0, len(content), 7))
+    sums = bytes(4) if flags & 16 else b""
+    blocks = b"".join(struct.pack("<L", len(piece) | 1 << 31) + piece + sums for piece in pieces)
+    return b"\x04\x22\x4d\x18" + bytes((0x60 | flags, 0x40)) + stated + b"?" + blocks + bytes(8 if flags & 4 else 4)
+
+
+SIZED, SKIPPED = 8, b"\x5a\x2a\x4d\x18" + struct.pack("<L", 3) + b"abc"
+TWO = (
+    lz4_frame(b"a" * 20, SIZED | 4, struct.pack("<Q", 20))
+    + SKIPPED
+    + lz4_frame(b"b" * 9, SIZED | 16, struct.pack("<Q", 9))
+)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize(
+    ("data", "size", "said"),
+    [
+        (TWO, 29, []),
+        (TWO, 28, ["wrong-size"]),
+        (TWO + b"behind", 29, []),
+        (TWO + b"behind", 30, ["wrong-size"]),
+        (TWO + lz4_frame(b"c", 0), 30, []),  # of which one states none
+        (TWO + lz4_frame(b"c", SIZED, bytes(8)), 30, []),  # and where a zero says the same
+        (TWO + b"\x02\x21\x4c\x18" + bytes(9), 30, []),
+    ],
+)
+def test_the_sizes_of_lz4_frames(data: bytes, size: int, said: list[str], block: int) -> None:
+    file = io.BytesIO(data)
+    sizes = Lz4Sizes(lambda: file.read(block))
+    assert b"".join(iter(sizes.pull, b"")) == data
+    found = []
+    try:
+        assert b"".join(sizes.compared(iter((b"x" * size,)))) == b"x" * size
+    except Damage as damage:
+        found.append(damage.reason)
+    assert found == said

@@ -114,7 +114,7 @@ def test_the_last_of_a_name_is_read(tmp_path: Path) -> None:
 def test_a_program_that_only_the_name_of_a_link_makes_something_is_none(tmp_path: Path) -> None:
     path = tmp_path / "p.tar"
     path.write_bytes(tar(("usr/bin/crontab", (SYMLINK, "x")), ("usr/bin/x", b"\x7fELF" + bytes(60))))
-    assert [gap.reason for gap in scan(str(path)).gaps] == []
+    assert [gap.reason for gap in scan(str(path)).gaps if gap.effect == "unread"] == []
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_the_jobs_of_a_crontab_elsewhere_are_those_of_the_link(tmp_path: Path, l
         "p.tar!/etc/cron.d/x",
         f"is a link to {link[1]}, which is read as what the link's place makes it",
     )
-    assert report.gaps == ()
+    assert [gap for gap in report.gaps if gap.effect == "unread"] == []
 
 
 def test_a_tar_of_plain_files_is_fetched_no_second_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

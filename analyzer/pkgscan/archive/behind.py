@@ -17,7 +17,9 @@ from pkgscan.model import Span
 
 _HOLDERS = b"\x7fM" + payload.SCRIPT_BEGINS  # first bytes of what may hold a payload
 # What ends in something of its own, or in padding: in others a zip that is the last member may end the file.
-_KNOW_THEIR_END = frozenset({"7z", "cab", "iso9660", "rar"})
+_KNOW_THEIR_END = frozenset({"7z", "iso9660", "rar"})
+# Archives that state where they end; a cabinet may well end in a member that is a zip.
+_STATE_THEIR_END = frozenset({"7z", "cab", "iso9660"})
 
 
 def may_hold(stream: Stream) -> bool:
@@ -25,14 +27,14 @@ def may_hold(stream: Stream) -> bool:
 
     A cheap look, for every content is asked; `find` then needs all of it.
     """
-    is_archive = bool(detect(stream.head))
+    form = detect(stream.head)
     if stream.head[: len(ole.MAGIC)] == ole.MAGIC and ole.is_msi(stream.head) is None:
         return True
-    if stream.may_end_a_zip and ends_like_zip(stream.tail, stream.size, to_the_end=is_archive):
+    if stream.may_end_a_zip and ends_like_zip(stream.tail, stream.size, to_the_end=bool(form)):
         return True
-    if stream.carrier is not None:
+    if stream.carrier is not None and (not form or form in _STATE_THEIR_END):
         return _goes_on(stream.carrier, stream.tail, stream.size)
-    return not is_archive and payload.may_hold(stream.head, stream.tail, stream.size)
+    return not form and payload.may_hold(stream.head, stream.tail, stream.size)
 
 
 def is_mere(inner: str, data: bytes, kind: str) -> bool:
@@ -53,14 +55,13 @@ def follows(window: Window) -> bool:
     tail = window.read(max(0, window.size - TAIL), TAIL)
     if ends_like_zip(tail, window.size, to_the_end=True) and is_zip_behind(window):
         return True
-    carrier = carrier_of(window.read(0, FAR_HEAD))
-    return carrier is not None and 0 <= carrier.end <= window.size - payload.SMALLEST
+    return _ends_early(window)
 
 
 def second_archive(window: Window, path: str) -> Iterator[ZipDisagreement]:
     """That a content with an archive behind it is one of another format by its first bytes, where that is sure."""
     form = detect(window.read(0, FAR_HEAD))
-    if form in _KNOW_THEIR_END:
+    if form in _KNOW_THEIR_END or (form in _STATE_THEIR_END and _ends_early(window)):
         text = f"another archive stands behind the {form}, and which of the two is unpacked depends on the unpacker"
         yield ZipDisagreement(span=Span(path), text=text, disagreement="second-archive")
 
@@ -74,8 +75,21 @@ def find(window: Window, searched: int) -> tuple[str, int] | None:
         return "zip", 0
     if ole.is_installer(ole.class_id(window)):
         return "msi", 0
-    carrier = carrier_of(window.read(0, FAR_HEAD))
+    carrier = _carrier(window)
     return payload.find(window, searched) if carrier is None else _behind_carrier(carrier, window, searched)
+
+
+def _carrier(window: Window) -> Carrier | None:
+    """What states its own end by its first bytes, if it is no archive in another format as well."""
+    head = window.read(0, FAR_HEAD)
+    form = detect(head)
+    return carrier_of(head) if not form or form in _STATE_THEIR_END else None
+
+
+def _ends_early(window: Window) -> bool:
+    """Whether other bytes stand behind an archive that states its end."""
+    carrier = _carrier(window)
+    return carrier is not None and 0 <= carrier.end <= window.size - payload.SMALLEST
 
 
 def _holds(data: bytes) -> bool:

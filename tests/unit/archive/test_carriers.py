@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from packing import tar_of, zip_of
-from pkgscan.archive.behind import find, is_mere, may_hold
+from pkgscan.archive.behind import find, is_mere, may_hold, second_archive
 from pkgscan.archive.budget import Budget
 from pkgscan.archive.carriers import carrier_of
 from pkgscan.archive.limits import Limits
@@ -159,6 +159,22 @@ def test_where_no_chunk_follows_it_ends_too(tmp_path: Path) -> None:
 def test_a_zip_is_found_by_its_end_and_a_cabinet_with_the_first(tmp_path: Path) -> None:
     assert found(tmp_path, png() + zip_of({"a": b"x"})) == ("zip", 0)
     assert found(tmp_path, cab() + cab()) is None
+
+
+def test_a_zip_that_ends_a_cabinet_is_no_second_archive(tmp_path: Path) -> None:
+    inner = zip_of({"a": b"x"})
+    member = b"MSCF" + struct.pack("<LL", 0, 900 + len(inner)) + cab()[12:] + inner
+    for data, said in ((member, 0), (member + bytes(100), 1), (cab() + bytes(100) + inner, 1)):
+        path = tmp_path / "content"
+        path.write_bytes(data)
+        with path.open("rb") as file:
+            assert len(list(second_archive(Window(file.fileno(), 0, len(data)), "x.cab"))) == said
+
+
+def test_a_tar_that_begins_like_a_picture_is_a_tar(tmp_path: Path) -> None:
+    data = tar_of({"GIF89a\1\1\1\1\1\1\1": b"x", "b": b"y"})
+    assert found(tmp_path, data) is None
+    assert not may_hold(stream_of(data))
 
 
 def test_only_what_stands_at_the_end_of_an_image_counts(tmp_path: Path) -> None:

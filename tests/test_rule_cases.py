@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pkgscan.registry import load
-from pkgscan.testing import Case, check_case, rule_cases
+from pkgscan.testing import PROFILE, Case, check_case, rule_cases
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "rules"
 CASES = rule_cases(str(FOLDER))
@@ -31,6 +31,7 @@ def test_every_case_belongs_to_a_rule() -> None:
 
 def test_nothing_else_lies_among_the_cases() -> None:
     known = {Path(case.folder) for case in CASES}
+    known |= {folder.parent / PROFILE for folder in known}
     stray = [
         path for rule in FOLDER.iterdir() for path in rule.iterdir() if path not in known and path.name[0] not in "_."
     ]

@@ -36,7 +36,7 @@ _CHOICES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("incomplete", INCOMPLETE_MODES),
     ("sandbox", SANDBOX_MODES),
 )
-_PATHS = ("baseline", "suppressions")
+_PATHS = ("baseline", "suppressions", "target")
 _LISTS = ("select", "ignore")
 _NUMBERS = ("jobs", "timeout")
 _TABLES = ("limits", "rules", "output")
@@ -59,6 +59,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     ignore: tuple[str, ...] = ()
     baseline: str = ""
     suppressions: str = ""
+    target: str = ""
     label: str = ""
     incomplete: IncompleteMode = "fail"
     sandbox: SandboxMode = "auto"

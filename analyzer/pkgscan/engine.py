@@ -30,6 +30,7 @@ class Engine:
         self._entries: list[Entry] = []
         self._facts: dict[type, list[Fact]] = {}
         self._gaps: list[Gap] = []
+        self._unasked: list[Gap] = []  # of rules that ask for what no profile says
         self._readable = {kind.name for reader in registry.readers for kind in reader.kinds}
 
     def add_entry(self, entry: Entry) -> None:
@@ -63,7 +64,7 @@ class Engine:
         graph, parts = self._conclude(link(package, self._facts_of_package()))
         findings = fingerprint_findings(sorted(self._findings(graph), key=_finding_order))
         effective = (entry for entry in package if graph.removal(entry.path) is None)
-        unseen = chain(self._gaps, _unread_scripts(effective), self._unread_package(package))
+        unseen = chain(self._gaps, self._unasked, _unread_scripts(effective), self._unread_package(package))
         gaps = fingerprint_gaps(sorted((self._with_content(gap, graph) for gap in unseen), key=_gap_order))
         spans = [finding.span for finding in findings] + [gap.span for gap in gaps]
         return Outcome(
@@ -118,7 +119,7 @@ class Engine:
         found: list[Finding] = []
         is_cut = False
         for rule in self._registry.rules:
-            if wanted is None or rule.id in wanted:
+            if (wanted is None or rule.id in wanted) and self._may_judge(rule):
                 found.extend(islice(self._run(rule, graph, scan), limit + 1))
                 if len(found) > limit:
                     is_cut = True
@@ -127,6 +128,15 @@ class Engine:
             detail = f"over {limit} findings, the gravest are told; raise it with --limit findings=N"
             self._gaps.append(Gap(effect="unread", stage="judge", reason="limit-findings", detail=detail))
         return found
+
+    def _may_judge(self, rule: Rule[Any]) -> bool:
+        """Whether a rule has what it asks of the profile; that it has not is said once."""
+        asks, stated = rule.info.asks, self._judging.circumstances.stated
+        if not asks or (stated is not None and stated.states(asks)):
+            return True
+        detail = f"{rule.id} needs a target profile with the table {asks}; name one with --target"
+        self._unasked.append(Gap(effect="not-judged", stage="judge", reason="needs-profile", detail=detail))
+        return False
 
     def _run(self, rule: Rule[Any], graph: Graph, scan: Scan) -> Iterator[Finding]:
         facts: Iterable[Any] = graph.entries() if rule.looks_at is Entry else graph.facts(rule.looks_at)

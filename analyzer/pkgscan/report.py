@@ -68,6 +68,7 @@ class RuleInfo(msgspec.Struct, frozen=True, kw_only=True):
     since: str
     integrity: bool
     formerly: tuple[str, ...] = ()
+    asks: str = ""  # the table of a profile without which it is not judged
 
 
 class Snippet(msgspec.Struct, frozen=True):
@@ -88,6 +89,16 @@ class ArtifactInfo(msgspec.Struct, frozen=True):
     name: bytes
 
 
+class ProfileInfo(msgspec.Struct, frozen=True):
+    """The profile that the package was judged against: its file, and the host it speaks of, as far as it says."""
+
+    path: str
+    name: str = ""
+    os: str = ""
+    version: str = ""
+    time_zone: str = ""
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a reporter may show. `parts` holds the conclusions' rows by key, as plain data."""
 
@@ -104,4 +115,4 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()  # expired and unused suppressions, config found in the package
     snippets: tuple[Snippet, ...] = ()
     artifacts: tuple[ArtifactInfo, ...] = ()
-    profile: None = None
+    profile: ProfileInfo | None = None

@@ -144,11 +144,13 @@ def rule(  # noqa: PLR0913  # a declaration has as many parts as it has
     integrity: bool = False,
     formerly: tuple[str, ...] = (),
     vendor: str = "",
+    asks: str = "",
 ) -> Callable[[Check[F]], Rule[F]]:
     """Declare a rule. Its id is the module's name with hyphens; a third party's is `vendor/name`.
 
     `may_be` lists further (category, severity) pairs a problem may pick. `integrity` rules can be neither accepted
-    nor lowered. `formerly` keeps old ids working.
+    nor lowered. `formerly` keeps old ids working. `asks` names the table of a
+    profile without which there is nothing to judge by: the rule does not run then, and the report says so.
     """
 
     def declare(check: Check[F]) -> Rule[F]:
@@ -169,6 +171,7 @@ def rule(  # noqa: PLR0913  # a declaration has as many parts as it has
             since=since,
             integrity=integrity,
             formerly=formerly,
+            asks=asks,
         )
         return Rule(check, looks_at, info)
 

@@ -16,7 +16,7 @@ from pkgscan.model import Severity
 from pkgscan.outcome import Judging, Outcome
 from pkgscan.plan import Plan
 from pkgscan.registry import Registry, load
-from pkgscan.report import Report, Tool
+from pkgscan.report import ProfileInfo, Report, Tool
 from pkgscan.suppress import Accepted, apply_suppressions
 
 if TYPE_CHECKING:
@@ -95,4 +95,13 @@ def make_report(outcome: Outcome, options: Options, registry: Registry, layers: 
         notes=(*options.notes, *applied.notes, *(applied.unused if chosen is None else (left_out,))),
         snippets=outcome.snippets,
         artifacts=outcome.artifacts,
+        profile=_profile_info(options.profile),
     )
+
+
+def _profile_info(profile: Profile | None) -> ProfileInfo | None:
+    if profile is None:
+        return None
+    host = profile.host
+    said = (item.value if item else "" for item in (host.name, host.os, host.version, host.time_zone))
+    return ProfileInfo(profile.path, *said)

@@ -1,7 +1,8 @@
 """Test helpers for rules and readers: ours and third parties'. Needs no test framework.
 
 A rule's cases lie beside each other, `<rule id>/bad-*` and `<rule id>/good-*`: a tree to be packed, with the report a
-user would read of that rule in `expected.txt`; a good case has none and stays silent. In a test of your own:
+user would read of that rule in `expected.txt`; a good case has none and stays silent. A `profile.toml` beside them is
+the host they are judged for. In a test of your own:
 
     @pytest.mark.parametrize("case", rule_cases("cases"), ids=str)
     def test_case(case):
@@ -26,14 +27,18 @@ from typing import IO, Literal
 import msgspec
 
 from pkgscan.model import Entry, EntryType
+from pkgscan.profile.model import Profile
+from pkgscan.profile.reader import profile_of
 from pkgscan.readers.base import Reader, Reading, Source
 from pkgscan.registry import load
 from pkgscan.report import Report
 from pkgscan.reporters.text import render_findings
 from pkgscan.scanning import Options, scan_here
+from pkgscan.tomlfile import parse_toml
 
 EXPECTED = "expected.txt"
 BUILDER = "build.py"
+PROFILE = "profile.toml"
 # Set to 1, `check_case` writes what it sees instead of comparing; read it before you commit it.
 UPDATE = "PKGSCAN_UPDATE"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)  # of every case, so that what depends on the date stays as it is
@@ -95,6 +100,15 @@ class Case(msgspec.Struct, frozen=True):
         with open(path, encoding="utf-8") as file:
             return file.read()
 
+    @property
+    def profile(self) -> Profile | None:
+        """The host of all cases of the rule, `profile.toml` beside them, if there is one."""
+        path = os.path.join(os.path.dirname(self.folder), PROFILE)
+        if not os.path.exists(path):
+            return None
+        with open(path, encoding="utf-8") as file:
+            return profile_of(parse_toml(PROFILE, file.read()))
+
 
 def rule_cases(folder: str) -> list[Case]:
     """Every case below a folder of rules, in a fixed order. The case's place below it is the rule's id."""
@@ -116,7 +130,7 @@ def check_case(case: Case) -> None:
         )
     with tempfile.TemporaryDirectory() as scratch:
         for path in _packages(case, scratch):
-            report = scan(path, rules=(case.rule,))
+            report = scan(path, rules=(case.rule,), profile=case.profile)
             _check_faults(report, case)
             text = render_findings(report.findings)
             if os.environ.get(UPDATE) == "1" and case.is_bad:
@@ -127,9 +141,9 @@ def check_case(case: Case) -> None:
                 raise AssertionError(f"{case}: {os.path.basename(path)} gives\n{text}\ninstead of\n{case.expected}")
 
 
-def scan(path: str, rules: tuple[str, ...] = ()) -> Report:
+def scan(path: str, rules: tuple[str, ...] = (), profile: Profile | None = None) -> Report:
     """The report of a package, made in this process; of some rules alone, or of all that are installed."""
-    return scan_here(path, Options(select=rules, now=NOW))
+    return scan_here(path, Options(select=rules, now=NOW, profile=profile))
 
 
 def scan_tree(folder: str, rules: tuple[str, ...] = ()) -> Report:

@@ -17,8 +17,10 @@ from pkgscan.facts.text import TextLine
 from pkgscan.graph import Graph
 from pkgscan.model import Entry, Fact, Gap, Related, Span
 from pkgscan.outcome import Judging, Outcome
+from pkgscan.profile.reader import profile_of
 from pkgscan.registry import Registry
 from pkgscan.rule import CONTRADICTION, DEFECT, HIGH, LOW, MEDIUM, Grade, Problem, Rule, Scan
+from pkgscan.tomlfile import parse_toml
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -45,7 +47,8 @@ def line_rule(line: TextLine, _scan: Scan) -> Iterator[Problem]:
 def engine(*rules: Rule[object], conclusions: tuple[Conclusion, ...] = (), **judging: object) -> Engine:
     registry = Registry()
     registry.rules, registry.readers, registry.conclusions = rules, (), conclusions
-    return Engine(registry, Judging(circumstances=Circumstances(NOW), **judging))  # type: ignore[arg-type]
+    wishes = {"circumstances": Circumstances(NOW)} | judging
+    return Engine(registry, Judging(**wishes))  # type: ignore[arg-type]
 
 
 def filled(under_test: Engine, order: random.Random | None = None) -> Engine:
@@ -197,3 +200,18 @@ def test_a_flood_hides_no_graver_finding() -> None:
     outcome = judged(*rules, findings_limit=10)
     assert len(outcome.findings) == 10
     assert "grave" in {finding.rule for finding in outcome.findings}
+
+
+@pytest.mark.parametrize(
+    ("text", "judged"), [(None, False), ("", False), ('[window]\nstart = "02:00"\nend = "03:00"\n', True)]
+)
+def test_a_rule_without_what_it_asks_of_the_profile_is_told_once(text: str | None, judged: bool) -> None:  # noqa: FBT001
+    profile = None if text is None else profile_of(parse_toml("p.toml", f"profile = 1\n{text}"))
+    asking = make_rule(line_rule, TextLine)
+    asking = replace(asking, info=replace(asking.info, asks="window"))
+    under_test = engine(asking, circumstances=Circumstances(NOW, profile))
+    outcome = filled(under_test).judge()
+    assert bool(outcome.findings) is judged
+    told = [gap.detail for gap in outcome.gaps if gap.effect == "not-judged"]
+    needs = "sample needs a target profile with the table window; name one with --target"
+    assert told == ([] if judged else [needs])

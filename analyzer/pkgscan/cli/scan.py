@@ -62,6 +62,7 @@ class Names(click.ParamType[tuple[str, ...]]):
 @click.option("--min-confidence", type=CONFIDENCE, help="Show findings from this confidence on; the gate sees all.")
 @click.option("--select", type=Names(), multiple=True, metavar="RULE,...", help="Run these rules alone.")
 @click.option("--ignore", type=Names(), multiple=True, metavar="RULE,...", help="Leave these rules out.")
+@click.option("-t", "--target", metavar="PROFILE", help="The host it is meant for, as a profile (docs/profile.md).")
 @click.option("--baseline", metavar="REPORT.json", help="Only what is not in this report fails.")
 @click.option("--suppressions", metavar="FILE", help="Accepted findings and gaps, each with reason, owner and expiry.")
 @click.option("--label", metavar="NAME", help="Stem of SARIF paths (the package's name without its version).")
@@ -111,7 +112,7 @@ def _scan(package: str, config: Config, notes: tuple[str, ...], flags: dict[str,
     from pkgscan.processes.launch import scan  # noqa: PLC0415  # the same
     from pkgscan.registry import load  # noqa: PLC0415  # the same
 
-    check_outputs(config.outputs, (package, config.baseline, config.suppressions, config.source))
+    check_outputs(config.outputs, (package, config.baseline, config.suppressions, config.target, config.source))
     registry = load()
     options = scan_options(config, notes, flags["now"], package, registry)
     source = open_input(package, limits=config.limits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,6 +15,9 @@ from pkgscan.gate import Policy
 from pkgscan.registry import Registry
 from pkgscan.scanning import Options
 from pkgscan.suppress import Accepted, Baseline
+
+if TYPE_CHECKING:
+    from pkgscan.profile.model import Profile
 
 MOST_JOBS = 4  # more analysers than that wait for the one decoder
 
@@ -43,7 +46,7 @@ def scan_options(config: Config, notes: tuple[str, ...], now: str | None, packag
         rule = registry.rule(name)
         if rule is not None and rule.integrity:
             raise UserError(f"{name} cannot be left out", "it guards the scan itself; accept nothing it finds")
-    for path in (config.suppressions, config.baseline):
+    for path in (config.suppressions, config.baseline, config.target):
         refuse_inside(path, package)
     return Options(
         now=clock(now),
@@ -63,7 +66,16 @@ def scan_options(config: Config, notes: tuple[str, ...], now: str | None, packag
         timeout=config.timeout,
         sandbox=config.sandbox,
         facts=any(form == "facts" for form, _ in config.outputs),
+        profile=_profile(config.target),
     )
+
+
+def _profile(path: str) -> Profile | None:
+    if not path:
+        return None
+    from pkgscan.profile.reader import read_profile  # noqa: PLC0415  # only where one is named
+
+    return read_profile(path)
 
 
 def _accepted(config: Config, registry: Registry) -> Accepted:

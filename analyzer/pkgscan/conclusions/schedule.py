@@ -37,7 +37,7 @@ def conclude(graph: Graph, circumstances: Circumstances) -> Iterator[Fact]:
     """One value a cron line, timer, and script of a run-parts directory, in the order of their places."""
     ignored = _ignored_files(graph)
     placed = placing(graph)
-    for found in _jobs(graph, circumstances.now):
+    for found in _jobs(graph, _dates(circumstances)):
         job = placed(found)
         if job is None:
             continue
@@ -62,11 +62,10 @@ def _why_ignored(file: CronFileIgnored) -> str:
     return f"{whose}{file.by} {effect} this file{' as it is packed' if mendable else ''}"
 
 
-def _jobs(graph: Graph, now: datetime) -> Iterator[ScheduledJob]:
+def _jobs(graph: Graph, dates: Dates) -> Iterator[ScheduledJob]:
     jobs = {job.span: job for job in graph.facts(CronJob)}
     timers = {timer.span: timer for timer in graph.facts(UnitTimer)}
     services = {place: service for service in graph.facts(UnitService) for _, _, place in service.commands}
-    dates = _dates(now)
     whens = {expression: cron_when(expression) for expression in {job.expression for job in jobs.values()}}
     enabled = _enabled(graph)
     for trigger in graph.all_triggers():
@@ -182,14 +181,16 @@ def _runs(trigger: Trigger, graph: Graph) -> tuple[tuple[str, ...], tuple[str, .
     return tuple(dict.fromkeys(runs)), tuple(dict.fromkeys(lines))
 
 
-def _dates(now: datetime) -> Dates:
-    """A look-up of the next runs of an expression that works each out once."""
+def _dates(circumstances: Circumstances) -> Dates:
+    """A look-up of the next runs of an expression that works each out once; in the host's zone, if that is known."""
+    host = circumstances.stated.host.time_zone if circumstances.stated else None
     known: dict[tuple[str, str, bool], tuple[str, ...]] = {}
 
     def dates(expression: str, zone: str, calendar: bool) -> tuple[str, ...]:  # noqa: FBT001  # part of the key
+        zone = zone or (_zone_of(expression) if calendar else "") or (host.value if host else "")
         key = (expression, zone, calendar)
         if key not in known:
-            known[key] = _next(expression, zone, now, calendar=calendar) if len(known) < DATED else ()
+            known[key] = _next(expression, zone, circumstances.now, calendar=calendar) if len(known) < DATED else ()
         return known[key]
 
     return dates
@@ -198,7 +199,6 @@ def _dates(now: datetime) -> Dates:
 def _next(expression: str, zone: str, now: datetime, *, calendar: bool) -> tuple[str, ...]:
     """ISO dates, with an offset where the zone is known. ScheduleErrors mean that there is no date to tell."""
     try:
-        zone = zone or (_zone_of(expression) if calendar else "")
         if calendar:
             found = next_calendar_runs(expression, now, zone or UTC, NEXT_RUNS)
         else:

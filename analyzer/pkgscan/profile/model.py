@@ -204,3 +204,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     signatures: Signatures = Signatures()
     contacts: tuple[Contact, ...] = ()
     imports: tuple[Stated[tuple[str, str]], ...] = ()
+
+    def states(self, table: str) -> bool:
+        """Whether it says anything in one of its tables."""
+        return bool(getattr(self, table) != getattr(Profile(path=""), table))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from pkgscan.model import Category, Confidence, Effect, Finding, Gap, Related, Severity, Span, Stage, Suppressed
-from pkgscan.report import Coverage, Gate, PackageInfo, Report, RuleInfo, Tool
+from pkgscan.report import Coverage, Gate, PackageInfo, ProfileInfo, Report, RuleInfo, Tool
 
 SCHEMA: Literal["pkgscan-report/1"] = "pkgscan-report/1"
 
@@ -77,7 +77,7 @@ class Document(msgspec.Struct, frozen=True):
     now: str
     sandbox: tuple[str, ...]
     package: PackageInfo
-    profile: None
+    profile: ProfileInfo | None
     gate: Gate
     findings: tuple[FindingRow, ...]
     gaps: tuple[GapRow, ...]

@@ -29,10 +29,15 @@ def build_log(report: Report, stem: str) -> Json:
         "invocations": [_invocation(report)],
         "artifacts": artifacts(report, stem),
         "columnKind": "unicodeCodePoints",
-        "properties": {"now": report.now, "sandbox": list(report.sandbox), "gate": report.gate.result},
+        "properties": _properties(report),
         "results": [],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _properties(report: Report) -> Json:
+    found: Json = {"now": report.now, "sandbox": list(report.sandbox), "gate": report.gate.result}
+    return found | ({"profile": shown(report.profile.path)} if report.profile else {})
 
 
 def build_results(report: Report, stem: str) -> Iterator[Json]:

@@ -10,7 +10,7 @@ import msgspec
 
 from pkgscan.conclusion import Part
 from pkgscan.model import MEMBER, SEVERITIES, Finding, Gap
-from pkgscan.report import Coverage, Gate, Report, Snippet
+from pkgscan.report import Coverage, Gate, ProfileInfo, Report, Snippet
 from pkgscan.reporters.base import GapGroup, Options, merge_gaps
 from pkgscan.reporters.text.advice import ACCEPT, advice
 from pkgscan.reporters.text.findings import Manner, Snippets, tell_findings
@@ -47,9 +47,17 @@ def _write_head(page: Page, report: Report, findings: tuple[Finding, ...]) -> No
     # A directory has neither a digest nor a size of its own.
     digest = f"{_size(package.size)}, sha256 {package.sha256[:DIGEST]}" if package.sha256 else "a directory"
     page.pair(name, page.paint(name, "bold"), digest, INDENT)
+    if report.profile is not None:
+        page.prose(shown(_host(report.profile)), "", INDENT)
     entries = f"{count(package.entries, 'entry')}, {_size(package.bytes)} unpacked; {_seen(report.coverage)}"
     page.prose(entries, "", INDENT)
     page.prose(_findings_line(findings, len(report.findings) - len(findings)), "", INDENT)
+
+
+def _host(profile: ProfileInfo) -> str:
+    """The host it was judged for: "for billing-prod-1, debian 12, by profile.toml"."""
+    system = f"{profile.os} {profile.version}".strip()
+    return ", ".join(filter(None, (f"for {profile.name or 'a host'}", system, f"by {profile.path}")))
 
 
 def _seen(coverage: Coverage) -> str:

@@ -1,0 +1,66 @@
+"""The host a package is meant for, from the command line to every report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from command import Pkgscan
+
+PROFILE = """\
+profile = 1
+[host]
+name = "prod-1"
+os = "debian"
+version = "12"
+time_zone = "Europe/Berlin"
+[window]
+start = "02:00"
+end = "03:30"
+"""
+
+
+def package(folder: Path) -> Path:
+    (folder / "package/etc/cron.d").mkdir(parents=True)
+    (folder / "package/etc/cron.d/app").write_text("0 3 * * * root /opt/app/run\n")
+    return folder / "package"
+
+
+def test_the_host_is_told_and_judged_by(pkgscan: Pkgscan, tmp_path: Path) -> None:
+    tree, profile = package(tmp_path), tmp_path / "prod.toml"
+    profile.write_text(PROFILE)
+    ran = pkgscan("scan", tree, "-t", profile, "-o", f"json={tmp_path}/r.json", "-o", f"sarif={tmp_path}/r.sarif")
+    report = json.loads((tmp_path / "r.json").read_bytes())
+    said = {"path": str(profile), "name": "prod-1", "os": "debian", "version": "12", "time_zone": "Europe/Berlin"}
+    assert report["profile"] == said
+    (finding,) = (row for row in report["findings"] if row["rule"] == "job-in-maintenance-window")
+    place = finding["related"][0]["span"]
+    assert (place["path"], place["first_line"]) == (str(profile), 7)
+    assert report["schedule"][0]["next_runs"][0].endswith(("+01:00", "+02:00"))
+    assert f"for prod-1, debian 12, by {profile}".encode() in b" ".join(ran.stdout.split())
+    (run,) = json.loads((tmp_path / "r.sarif").read_bytes())["runs"]
+    assert run["properties"]["profile"] == str(profile)
+
+
+def test_a_mistake_in_it_is_the_users_error(pkgscan: Pkgscan, tmp_path: Path) -> None:
+    profile = tmp_path / "prod.toml"
+    profile.write_text(PROFILE.replace("start", "strat"))
+    ran = pkgscan("scan", package(tmp_path), "--target", profile)
+    assert (ran.returncode, ran.stdout) == (2, b"")
+    assert f"{profile}:7:1: a window has a start and an end".encode() in ran.stderr
+
+
+def test_it_does_not_come_from_the_package(pkgscan: Pkgscan, tmp_path: Path) -> None:
+    tree = package(tmp_path)
+    (tree / "prod.toml").write_text(PROFILE)
+    ran = pkgscan("scan", tree, "-t", tree / "prod.toml")
+    assert ran.returncode == 2
+    assert b"is part of what is scanned" in ran.stderr
+
+
+def test_settings_name_it_by_a_path_of_their_own(pkgscan: Pkgscan, tmp_path: Path) -> None:
+    (tmp_path / "settings").mkdir()
+    (tmp_path / "settings/pkgscan.toml").write_text('target = "prod.toml"\n')
+    (tmp_path / "settings/prod.toml").write_text(PROFILE)
+    ran = pkgscan("scan", package(tmp_path), "--config", tmp_path / "settings/pkgscan.toml", "-f", "json")
+    assert json.loads(ran.stdout)["profile"]["name"] == "prod-1"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from pkgscan.profile.model import Day, Window
 from pkgscan.reason.calendar import DAY_MINUTES, Schedule, next_runs, start_minutes
+
+if TYPE_CHECKING:  # most scans have no profile, and its types take their time to be made
+    from pkgscan.profile.model import Day, Window
 
 # As `datetime.isoweekday` counts them, Sunday as 0 as in `Schedule.weekdays`.
 _WEEKDAYS: dict[Day, int] = {"sun": 0, "mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6}

@@ -5,14 +5,19 @@ fault of the upgrade. In the window's buffer it runs against a host that may be 
 start every hour or more often meet any window; they are named beside the others and are no problem by themselves.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pkgscan.facts.schedule import ScheduledJob
-from pkgscan.profile.model import Window
 from pkgscan.reason.calendar import Schedule, ScheduleError, calendar_schedule, parse
 from pkgscan.reason.timing import short
 from pkgscan.reason.window import starts_in, starts_in_from
 from pkgscan.rule import CONTRADICTION, MEDIUM, Problem, Related, Scan, rule
+
+if TYPE_CHECKING:  # most scans have no profile, and its types take their time to be made
+    from pkgscan.profile.model import Window
 
 HOURS = 24
 FREQUENT_NAMED = 3  # jobs that start all day, named beside a finding

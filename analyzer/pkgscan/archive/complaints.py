@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from pkgscan.archive.member import Damage
+from pkgscan.archive.names import name_text
 
 # Warnings at a header after which name, type, size and content are still right, whole as libarchive 3.6 to 3.8 puts
 # them. What stands for a name here is the library's own: of a field, of a character set, or a number.
@@ -46,6 +47,8 @@ _WORDS = {
 }
 _COMPARE = "list the archive with the unpacker that you use, and compare"
 _SUBJECTS = {"open": "the archive", "header": "the rest of the archive", "content": "the content"}
+_BEFORE_NAME = {"open": "of", "header": "behind", "content": "of"}
+_SHOWN = 200  # bytes of a member's name in a sentence; real ones are shorter
 
 
 def reason_of(text: str) -> str:
@@ -55,10 +58,13 @@ def reason_of(text: str) -> str:
     return next((reason for reason, marks in _REASONS if any(mark in lower for mark in marks)), "damaged")
 
 
-def damage(text: str, where: str, *, fatal: bool) -> Damage:
-    """What an error means. `where` is at what the library was: open, header or content."""
-    reason = reason_of(text)
-    return Damage(reason, in_words(_SUBJECTS[where], reason, f"libarchive: {text}"), fatal=fatal)
+def damage(text: str, where: str, member: bytes, *, fatal: bool) -> Damage:
+    """What an error means. `where` is at what the library was: open, header or content; `member` was met last."""
+    reason, subject = reason_of(text), _SUBJECTS[where]
+    if member:
+        name = name_text(member[:_SHOWN])
+        subject = f"{subject} {_BEFORE_NAME[where]} {name}{'...' if len(member) > _SHOWN else ''}"
+    return Damage(reason, in_words(subject, reason, f"libarchive: {text}"), fatal=fatal)
 
 
 def in_words(subject: str, reason: str, cause: str) -> str:

@@ -20,7 +20,8 @@ Pull = Callable[[], bytes]
 class Handle:
     """`pull` hands out the bytes, empty at the end; or they are read, to and fro, in `window`.
 
-    `lib` is the binding, `handle` what its functions take. `failure` is what ended `pull` early.
+    `lib` is the binding, `handle` what its functions take. `failure` is what ended `pull` early,
+    `member` the name of the member that was met last.
     """
 
     def __init__(self, pull: Pull, formats: tuple[str, ...], filters: tuple[str, ...], window: Window | None) -> None:
@@ -31,6 +32,7 @@ class Handle:
         self._block = self._before = b""  # libarchive holds a pointer to the first: it must outlive the callback
         self._fed = 0
         self.failure: BaseException | None = None
+        self.member = b""
         self.handle = self.lib.new()
         self._callbacks = self.lib.read_callback(self._feed), self.lib.seek_callback(self._seek)
         supports = (*(self.lib.filters[name] for name in filters), *(self.lib.formats[name] for name in formats))
@@ -106,7 +108,7 @@ class Handle:
         if code in (OK, EOF):
             return
         text = self._error() or f"code {code} without a word"
-        raise complaints.damage(text, where, fatal=code in (FATAL, RETRY) or where != "content")
+        raise complaints.damage(text, where, self.member, fatal=code in (FATAL, RETRY) or where != "content")
 
     def header_damage(self, code: int) -> Damage | None:
         """What a code other than OK at a header costs. Raises fatal Damage where that is the archive."""

@@ -146,6 +146,7 @@ class _Reader(Handle):
         path = self._name or lib.pathname(entry) or self._odd_name(lib.wide_pathname(entry))
         if self._latin:
             path = path.decode("utf-8", "surrogateescape").encode("latin-1", "replace")
+        self.member = b"" if self._name else path
         mode = lib.mode(entry)
         kind: EntryType = _TYPES.get(mode & _TYPE, "file")
         size = lib.size(entry)

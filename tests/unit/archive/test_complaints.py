@@ -110,10 +110,15 @@ def test_reasons(text: str, reason: str) -> None:
     ("where", "what"), [("open", "the archive"), ("header", "the rest of the archive"), ("content", "the content")]
 )
 def test_what_is_broken_and_what_to_do_come_first(text: str, said: str, where: str, what: str) -> None:
-    detail = damage(text, where, fatal=False).detail
+    detail = damage(text, where, b"", fatal=False).detail
     assert detail.startswith(f"{what} ")
     assert said in detail
     assert detail.endswith(f" (libarchive: {text})")
+
+
+def test_a_long_name_is_cut() -> None:
+    detail = damage("Truncated input file", "content", b"n" * 300, fatal=False).detail
+    assert detail.startswith(f"the content of {'n' * 200}... ends too early")
 
 
 def pulled(data: bytes) -> Iterator[Member | object]:
@@ -138,14 +143,14 @@ def test_a_cut_stream(form: str, pack: Callable[[bytes], bytes], tmp_path: Path)
 
 
 def test_a_cut_tar() -> None:
-    with pytest.raises(Damage, match=r"^the content ends too early"):
+    with pytest.raises(Damage, match=r"^the content of a ends too early"):
         content_of(tar_of({"a": b"x" * 100_000})[:50_000])
 
 
 def test_a_tar_with_a_broken_header_in_its_middle() -> None:
     data = bytearray(tar_of({"a": b"x", "b": b"y"}))
     data[1024] ^= 1
-    with pytest.raises(Damage, match=r"^the rest of the archive is "):
+    with pytest.raises(Damage, match=r"^the rest of the archive behind a is "):
         content_of(bytes(data))
 
 

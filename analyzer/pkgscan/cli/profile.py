@@ -1,0 +1,53 @@
+"""`pkgscan profile check FILE`: what a profile tells of the host, and what rules lack in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from pkgscan.profile.model import Profile
+    from pkgscan.registry import Registry
+
+# The tables, in the order of docs/profile.md, and what each tells.
+_TABLES = (
+    ("host", "the machine, and who upgrades it"),
+    ("installed", "what is there now"),
+    ("imports", "files that hosts print"),
+    ("systemd", "its units"),
+    ("sudo", "what may be run with sudo"),
+    ("window", "when it is upgraded"),
+    ("endpoints", "where it can connect to, and what is retired"),
+    ("mounts", "its file systems, and the room on them"),
+    ("databases", "its databases and tables"),
+    ("signatures", "whom it trusts"),
+    ("contacts", "where vendors are reached"),
+)
+
+
+@click.group("profile")
+def command() -> None:
+    """Look at a target profile: the host a package is meant for, as a file."""
+
+
+@command.command("check")
+@click.argument("file")
+def check(file: str) -> None:
+    """Say what the profile FILE tells, what it leaves out, and which rules will not judge for lack of it."""
+    from pkgscan.profile.reader import read_profile  # noqa: PLC0415  # heavier than --help
+    from pkgscan.registry import load  # noqa: PLC0415  # the same
+    from pkgscan.safe import shown  # noqa: PLC0415  # the same
+
+    for line in _lines(read_profile(file), load()):
+        click.echo(shown(line))
+
+
+def _lines(profile: Profile, registry: Registry) -> Iterator[str]:
+    yield f"{profile.path}: a profile that can be read"
+    for table, what in _TABLES:
+        yield f"  {'stated ' if profile.states(table) else 'missing'}  {table:<10}  {what}"
+    for rule in registry.rules:
+        if rule.info.asks and not profile.states(rule.info.asks):
+            yield f"  not judged: {rule.id}, which needs the table {rule.info.asks}"

@@ -1,0 +1,36 @@
+"""`pkgscan profile check`: what a profile tells and what it lacks."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from command import Pkgscan
+
+STORY = Path(__file__).parents[2] / "fixtures/packages/profile/profile.toml"
+
+
+def test_what_the_storys_profile_tells(pkgscan: Pkgscan) -> None:
+    ran = pkgscan("profile", "check", STORY)
+    lines = [line.split() for line in ran.stdout.decode().splitlines()[1:]]
+    stated = set(tomllib.loads(STORY.read_text())) - {"profile"}
+    assert ran.returncode == 0
+    assert {words[1] for words in lines if words[0] == "stated"} == stated
+    assert {words[1] for words in lines if words[0] == "missing"} == {"imports"}
+    assert not any(words[0] == "not" for words in lines)
+
+
+def test_which_rules_will_not_judge(pkgscan: Pkgscan, tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text('profile = 1\n[host]\nname = "a"\n')
+    ran = pkgscan("profile", "check", tmp_path / "p.toml")
+    assert ran.returncode == 0
+    assert b"not judged: job-in-maintenance-window, which needs the table window" in ran.stdout
+    assert b"stated   host" in ran.stdout
+
+
+def test_a_mistake_is_told_with_its_place(pkgscan: Pkgscan, tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text("profile = 1\n[hots]\n")
+    ran = pkgscan("profile", "check", tmp_path / "p.toml")
+    assert (ran.returncode, ran.stdout) == (2, b"")
+    assert f"{tmp_path}/p.toml:2:1: unknown key 'hots'; did you mean 'host'?".encode() in ran.stderr
+    assert pkgscan("profile", "check", tmp_path / "none.toml").returncode == 2

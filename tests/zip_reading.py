@@ -47,7 +47,7 @@ def read_window(window: Window, most: int = 1 << 30) -> Reading:
     """Read a zip in a window. Fatal damage is kept like other damage."""
     reading = Reading()
     try:
-        for item in read_zip(window, "p.zip"):
+        for item in read_zip(window, "p.zip", 250_000):
             if isinstance(item, Member):
                 reading.members.append(item)
                 _consume(item, reading, most)

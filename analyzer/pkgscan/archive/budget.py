@@ -37,6 +37,11 @@ class ArchiveBudget:
         self.unpacked = 0
         self.metadata = 0
 
+    @property
+    def most_entries(self) -> int:
+        """How many entries one archive may have."""
+        return self._limits.archive_entries
+
     def count_metadata(self, count: int) -> None:
         """More bytes of headers and tables. Raises fatal Damage at the limit."""
         self.metadata += count

@@ -38,7 +38,7 @@ def opened(  # noqa: PLR0913, PLR0917  # what it takes to open an archive, where
         try:
             seekable = window or (held.window if held else Window(-1, 0, 0))
             budget.packed = seekable.size
-            yield _seeking(form, seekable, path, budget.count_metadata), seekable
+            yield _seeking(form, seekable, path, budget), seekable
         finally:
             if held is not None:
                 held.close()
@@ -46,19 +46,19 @@ def opened(  # noqa: PLR0913, PLR0917  # what it takes to open an archive, where
         yield _streaming(form, _counted(read, budget), path, budget.count_metadata), None
 
 
-def _seeking(form: str, window: Window, path: str, charge: Charge) -> Opening:
+def _seeking(form: str, window: Window, path: str, budget: ArchiveBudget) -> Opening:
     if form == "zip":
         from pkgscan.archive.zip import read_zip  # noqa: PLC0415  # only for packages that hold one
 
-        return read_zip(window, path)
+        return read_zip(window, path, budget.most_entries)
     if form == "xar":
         from pkgscan.archive.xar import read_xar  # noqa: PLC0415  # the same
 
-        return read_xar(window, path, charge)
+        return read_xar(window, path, budget.count_metadata)
     if form == "rar":
         from pkgscan.archive.rar import read_rar  # noqa: PLC0415  # the same
 
-        return read_rar(window, path, charge)
+        return read_rar(window, path, budget.count_metadata)
     if form == "iso9660":
         from pkgscan.archive.iso import read_iso  # noqa: PLC0415  # the same
 

@@ -61,11 +61,11 @@ SHARED_READINGS = 16  # how often the bytes of one local header are read; the sa
 Item: TypeAlias = "Member | ZipDisagreement | Damage"
 
 
-def read_zip(window: Window, path: str) -> Iterator[Item]:
+def read_zip(window: Window, path: str, entries: int) -> Iterator[Item]:
     """Every member of the zip that `window` holds, with what readers would disagree on.
 
-    `path` is the entry path of the archive. Damage that costs no single member is yielded as a value; fatal Damage is
-    raised. The content of a member is to be consumed, or left, before the next item is asked for.
+    `path` is the entry path of the archive, `entries` how many its reader takes. Damage that costs no single member is
+    yielded as a value; fatal Damage is raised. Consume, or leave, a member's content before you ask for the next item.
     """
     directory = find_directory(window)
     if directory is None:
@@ -73,7 +73,7 @@ def read_zip(window: Window, path: str) -> Iterator[Item]:
         return
     if directory.spanned:
         yield Damage("multi-volume", "this is one part of a split archive, the other parts are not here")
-    yield from _Reading(window, path, directory, index_records(window, directory)).items()
+    yield from _Reading(window, path, directory, index_records(window, directory, entries)).items()
 
 
 def _salvage(window: Window) -> Iterator[Item]:

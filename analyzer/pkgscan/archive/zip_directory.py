@@ -28,7 +28,7 @@ from pkgscan.archive.zip_record import (
 CHUNK = 1 << 20  # of the directory read at once
 LONGEST_RECORD = CENTRAL_FORM.size + 3 * 0xFFFF  # name, extra fields and comment have 16-bit lengths
 MOST_END_RECORDS = 1000  # looked at; a file that repeats the signature must not cost its square
-MOST_RECORDS = 1_000_000  # of one directory; four times what the walk takes from one archive by default
+MOST_RECORDS = 4  # of one directory, times what the walk takes from one archive: these are said to be too many
 
 
 class Directory(msgspec.Struct, frozen=True):
@@ -126,8 +126,8 @@ def central_records(window: Window, start: int, stop: int) -> Iterator[Central]:
         yield Central(name, flags, method, crc, packed, full, disk, made >> 8, attributes, offset, extra, position)
 
 
-def index_records(window: Window, directory: Directory) -> Index:
-    """One quick pass over the directory. Raises fatal Damage above MOST_RECORDS."""
+def index_records(window: Window, directory: Directory, entries: int) -> Index:
+    """One quick pass over the directory. `entries`: how many the walk takes. Raises fatal Damage far above that."""
     starts: array[int] = array("Q")
     names: array[int] = array("q")
     end, base = directory.start, directory.base
@@ -135,8 +135,9 @@ def index_records(window: Window, directory: Directory) -> Index:
         starts.append(max(0, record.offset + base))
         names.append(hash(record.name))
         end = record.after
-        if len(names) > MOST_RECORDS:
-            raise Damage("limit-entries", f"the zip directory holds more than {MOST_RECORDS} entries", fatal=True)
+        if len(names) > MOST_RECORDS * entries:
+            detail = f"a zip directory of more than {MOST_RECORDS * entries} entries"
+            raise Damage("limit-archive-entries", f"{detail}; raise it with --limit archive_entries=N", fatal=True)
     ordered, shared = _shared(starts)
     ordered.append(directory.start)
     return Index(array("Q", sorted(ordered)), shared, _repeated(names), len(names), end)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from hostile_cases import fixture
-from pkgscan.archive.member import Window
+from pkgscan.archive.member import Damage, Window
 from pkgscan.archive.zip import read_zip
 from zip_reading import read, read_path, read_window
 
@@ -255,12 +255,23 @@ def test_memory_grows_by_words_an_entry(tmp_path: Path) -> None:
     with path.open("rb") as file:
         window = Window(file.fileno(), 0, path.stat().st_size)
         tracemalloc.start()
-        for item in read_zip(window, "p"):
+        for item in read_zip(window, "p", 60_000):
             for _ in item.content:
                 pass
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert peak < 60_000 * 150 + (4 << 20)  # sorting takes a passing list of numbers; the directory a buffer
+
+
+def test_a_directory_far_over_the_limit_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "many.zip"
+    path.write_bytes(forge.forge([forge.Piece(name=b"%d" % n) for n in range(9)]))
+    with path.open("rb") as file:
+        window = Window(file.fileno(), 0, path.stat().st_size)
+        assert len(list(read_zip(window, "p", 3))) == 9
+        with pytest.raises(Damage, match="--limit archive_entries=N") as caught:
+            list(read_zip(window, "p", 2))
+    assert caught.value.reason == "limit-archive-entries"
 
 
 @pytest.mark.oracle

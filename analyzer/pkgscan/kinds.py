@@ -68,7 +68,9 @@ class KindTable:
 
     def identify(self, member: str, head: bytes) -> str:
         """The kind of a regular file by its path in its archive and its first bytes."""
-        found = self.by_place(member, head)
+        found = self._placed(member)
+        if found in self._heads and not head[:HEADS].startswith(self._heads[found]):
+            found = ""
         if found and not (head.startswith(PROGRAMS) and self._is_by_name(member, found)):
             return found
         if head[:1] not in self._first_bytes:

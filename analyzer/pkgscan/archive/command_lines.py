@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from pkgscan.archive.events import Event, Seen, gap
 from pkgscan.kinds import KindTable
@@ -22,16 +22,9 @@ class CommandLines:
         self._most = most
         self._count = 0
 
-    def bounded(self, events: Iterable[Event]) -> Iterator[Event]:
-        """The events with the contents of such entries ending where there is no more room, and gaps that say so."""
-        for event in events:
-            if isinstance(event, Seen) and event.content is not None and event.entry.kind in self._kinds.line_by_line:
-                yield from self._cut(event, event.content)
-            else:
-                yield event
-
-    def _cut(self, seen: Seen, content: bytes) -> Iterator[Event]:
-        end = self._end(content)
+    def bounded(self, seen: Seen, content: bytes) -> Iterator[Event]:
+        """An entry, its content ending where there is no more room for lines of its kind, and the gap that says so."""
+        end = self._end(content) if seen.entry.kind in self._kinds.line_by_line else len(content)
         if end == len(content):
             yield seen
             return

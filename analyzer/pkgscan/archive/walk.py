@@ -64,8 +64,13 @@ class Walk:
     def walk(self, root: Root) -> Iterator[Event]:
         """The events of an input, each entry once."""
         crowd = Crowd(self._limits.gaps)
-        for event in self._lines.bounded(self._events(root)):
-            if isinstance(event, Seen) or crowd.admits(event):
+        for event in self._events(root):
+            if isinstance(event, Seen):
+                if event.content is None:  # nearly all
+                    yield event
+                else:
+                    yield from self._lines.bounded(event, event.content)
+            elif crowd.admits(event):
                 yield event
         yield from crowd.rest()
 

@@ -14,7 +14,7 @@ SHORT = 64  # bytes that a short line counts for
 
 def seen(lines: CommandLines, content: bytes, kind: str = "tab") -> tuple[bytes | None, bool, list[str]]:
     """(content, truncated, details of gaps) as they come out."""
-    first, *more = lines.bounded([Seen(Entry("p!/a", kind=kind), content)])
+    first, *more = lines.bounded(Seen(Entry("p!/a", kind=kind), content), content)
     assert isinstance(first, Seen)
     assert all(isinstance(gap, Gap) and gap.reason == "limit-commands" for gap in more)
     return first.content, first.truncated, [gap.detail for gap in more if isinstance(gap, Gap)]

@@ -7,8 +7,8 @@ import tempfile
 from dataclasses import dataclass, field
 
 from pkgscan.archive.member import BLOCK, Damage, Member, Window
-from pkgscan.archive.zip import read_zip
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.archive.zip.reader import read_zip
+from pkgscan.facts.archive import Disagreement
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Reading:
     files: list[tuple[bytes, bytes]] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
     broken: list[tuple[bytes, str]] = field(default_factory=list)
-    facts: list[ZipDisagreement] = field(default_factory=list)
+    facts: list[Disagreement] = field(default_factory=list)
     damage: list[str] = field(default_factory=list)
 
     @property

@@ -16,7 +16,7 @@ ENDED = {0, 1, 3}  # a verdict, whichever
 # libarchive as its bindings use it when nobody takes care: every filter is on.
 CARELESS = """
 import os, sys
-from pkgscan.archive.library import candidates
+from pkgscan.archive.libarchive.binding import candidates
 os.environ["LIBARCHIVE"] = next(candidates())
 import libarchive
 with libarchive.memory_reader(sys.stdin.buffer.read()) as archive:

@@ -14,7 +14,7 @@ from comparison import Fetch, Make, bsdtar, do, files, inside, leaf, seen
 from charging import charge
 from command import Pkgscan
 from pkgscan.archive.member import BLOCK, Member
-from pkgscan.archive.rpm import scriptlets
+from pkgscan.archive.rpm.reader import scriptlets
 
 SPEC = """\
 Name: billing

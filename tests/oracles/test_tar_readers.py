@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from hostile_cases import fixture
-from pkgscan.archive import libarchive
+from pkgscan.archive.libarchive import reader as libarchive
 from pkgscan.archive.member import Damage, Member
-from pkgscan.archive.tar_audit import TarAudit
+from pkgscan.archive.tar.audit import TarAudit
 
 
 class Seen(NamedTuple):

@@ -15,7 +15,7 @@ from comparison import View, bsdtar, do, files, inside, unpacked, views, whole
 
 from command import Pkgscan
 from hostile_cases import fixture
-from pkgscan.archive.library import candidates
+from pkgscan.archive.libarchive.binding import candidates
 
 forge = fixture("forge")
 

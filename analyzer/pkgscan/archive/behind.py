@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pkgscan.archive import ole, payload
+from pkgscan.archive import ole
 from pkgscan.archive.carriers import Carrier, carrier_of
 from pkgscan.archive.formats import FAR_HEAD, detect, is_plain
 from pkgscan.archive.member import Window
-from pkgscan.archive.payload_marks import LOOKAHEAD, first_archive
+from pkgscan.archive.payload import search as payload
+from pkgscan.archive.payload.marks import LOOKAHEAD, first_archive
 from pkgscan.archive.stream import TAIL, Stream
 from pkgscan.archive.tail import ends_like_zip, is_zip_behind
 from pkgscan.archive.volumes import part_of
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.facts.archive import Disagreement
 from pkgscan.model import Span
 
 _HOLDERS = b"\x7fM" + payload.SCRIPT_BEGINS  # first bytes of what may hold a payload
@@ -58,12 +59,12 @@ def follows(window: Window) -> bool:
     return _ends_early(window)
 
 
-def second_archive(window: Window, path: str) -> Iterator[ZipDisagreement]:
+def second_archive(window: Window, path: str) -> Iterator[Disagreement]:
     """That a content with an archive behind it is one of another format by its first bytes, where that is sure."""
     form = detect(window.read(0, FAR_HEAD))
     if form in _KNOW_THEIR_END or (form in _STATE_THEIR_END and _ends_early(window)):
         text = f"another archive stands behind the {form}, and which of the two is unpacked depends on the unpacker"
-        yield ZipDisagreement(span=Span(path), text=text, disagreement="second-archive")
+        yield Disagreement(span=Span(path), text=text, disagreement="second-archive")
 
 
 def find(window: Window, searched: int) -> tuple[str, int] | None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pkgscan.archive.libarchive import members_alone
+from pkgscan.archive.libarchive.reader import members_alone
 from pkgscan.archive.member import Damage, Member, Window
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.facts.archive import Disagreement
 from pkgscan.model import Fact, Span
 
 _MARK, _HEADER = b"MSCF\0\0\0\0", 36
@@ -24,6 +24,6 @@ def read_cab(window: Window, path: str) -> Iterator[Member | Fact | Damage]:
     if end < _HEADER or window.read(end, len(_MARK)) != _MARK:
         return
     text = "another cabinet stands behind the first: some unpackers go on there"
-    yield ZipDisagreement(span=Span(path), text=text, disagreement="second-archive")
+    yield Disagreement(span=Span(path), text=text, disagreement="second-archive")
     rest = window.part(end, window.size - end)
     yield Member(name=NEXT, size=rest.size, has_mode=False, content=rest.blocks(), stored_at=(end, rest.size))

@@ -9,13 +9,13 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from pkgscan.archive.events import Event
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.facts.archive import Disagreement
 from pkgscan.model import MEMBER, Gap, Span
 
 # Of one kind from one place: nobody reads more, and each becomes a finding. A zip tells a hundred and counts the rest.
 MOST_FACTS = 101
 
-Told: TypeAlias = Gap | ZipDisagreement
+Told: TypeAlias = Gap | Disagreement
 
 
 class Crowd:
@@ -46,7 +46,7 @@ class Crowd:
             if isinstance(told, Gap):
                 yield replace(told, detail=f"{text}; raise it with --limit gaps=N", span=place)
             elif place is not None:
-                yield ZipDisagreement(span=place, text=text, disagreement=told.disagreement)
+                yield Disagreement(span=place, text=text, disagreement=told.disagreement)
 
     def _limit(self, told: Told) -> int:
         return self._most if isinstance(told, Gap) else MOST_FACTS

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from pkgscan.archive.formats import HEAD, detect
 from pkgscan.archive.member import Damage, Member
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.facts.archive import Disagreement
 from pkgscan.model import Fact, Span
 
 _PARTS = (b"control", b"data")  # deb(5); what follows the dot names the compression
@@ -30,7 +30,7 @@ def parts(items: Iterator[Item], path: str) -> Iterator[Item]:
         name = item.name.decode(errors="replace")
         if stem in seen:
             text = f"the deb has two {stem.decode()} parts, {seen[stem]} and {name}, of which tools take one"
-            yield ZipDisagreement(span=Span(path), text=text, disagreement="duplicate-name")
+            yield Disagreement(span=Span(path), text=text, disagreement="duplicate-name")
         seen[stem] = name
         head = _peek(item)
         yield item

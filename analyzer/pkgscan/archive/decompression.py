@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Protocol
 
-from pkgscan.archive.complaints import in_words
+from pkgscan.archive.libarchive.complaints import in_words
 from pkgscan.archive.member import BLOCK, Damage
 
 _MAGIC = {"gzip": b"\x1f\x8b", "bzip2": b"BZh"}

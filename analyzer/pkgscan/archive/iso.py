@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from pkgscan.archive.libarchive import members_alone
+from pkgscan.archive.libarchive.reader import members_alone
 from pkgscan.archive.member import Damage, Member, Window
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.facts.archive import Disagreement
 from pkgscan.model import Fact, Span
 
 SECTOR = 2048
@@ -46,7 +46,7 @@ def _joliet_alone(window: Window, path: str, seen: set[bytes]) -> Iterator[Membe
     if not unseen:
         return
     text = "its Joliet tree, which Windows shows, holds files that its other tree has not"
-    yield ZipDisagreement(span=Span(path), text=text, disagreement="second-directory")
+    yield Disagreement(span=Span(path), text=text, disagreement="second-directory")
     for number, member in enumerate(_joliet_files(window)):
         if number in unseen:
             member.name = JOLIET + member.name

@@ -8,14 +8,14 @@ from itertools import chain
 from typing import TypeAlias
 
 from pkgscan.archive.budget import ArchiveBudget
-from pkgscan.archive.cpio_sums import MAGIC, CpioSums
+from pkgscan.archive.cpio.sums import MAGIC, CpioSums
 from pkgscan.archive.deb import parts
 from pkgscan.archive.ends import ArEnd, LhaEnd
 from pkgscan.archive.formats import COMPRESSIONS, HEAD, SEEKING, detect
 from pkgscan.archive.member import Charge, Damage, Member, Window
 from pkgscan.archive.spool import Spool
-from pkgscan.archive.tar_audit import TarAudit
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.archive.tar.audit import TarAudit
+from pkgscan.facts.archive import Disagreement
 from pkgscan.model import Fact, Span
 
 Opening: TypeAlias = Iterator["Member | Fact | Damage"]
@@ -48,15 +48,15 @@ def opened(  # noqa: PLR0913, PLR0917  # what it takes to open an archive, where
 
 def _seeking(form: str, window: Window, path: str, budget: ArchiveBudget) -> Opening:
     if form == "zip":
-        from pkgscan.archive.zip import read_zip  # noqa: PLC0415  # only for packages that hold one
+        from pkgscan.archive.zip.reader import read_zip  # noqa: PLC0415  # only for packages that hold one
 
         return read_zip(window, path, budget.most_entries)
     if form == "xar":
-        from pkgscan.archive.xar import read_xar  # noqa: PLC0415  # the same
+        from pkgscan.archive.xar.reader import read_xar  # noqa: PLC0415  # the same
 
         return read_xar(window, path, budget.count_metadata)
     if form == "rar":
-        from pkgscan.archive.rar import read_rar  # noqa: PLC0415  # the same
+        from pkgscan.archive.rar.reader import read_rar  # noqa: PLC0415  # the same
 
         return read_rar(window, path, budget.count_metadata)
     if form == "iso9660":
@@ -67,21 +67,21 @@ def _seeking(form: str, window: Window, path: str, budget: ArchiveBudget) -> Ope
         from pkgscan.archive.cab import read_cab  # noqa: PLC0415  # the same
 
         return read_cab(window, path)
-    from pkgscan.archive.libarchive import members_alone  # noqa: PLC0415  # heavy, and most small packages are zips
+    from pkgscan.archive.libarchive.reader import members_alone  # noqa: PLC0415  # heavy, and most small packages are zips
 
     found: Opening = members_alone(form, window=window)
     return found
 
 
 def _streaming(form: str, pull: Callable[[], bytes], path: str, charge: Charge) -> Opening:
-    from pkgscan.archive import libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
+    from pkgscan.archive.libarchive import reader as libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
 
     if form == "lha":
         yield from _lha(pull, path)
         return
     is_rpm = form == "rpm"
     if is_rpm:
-        from pkgscan.archive.rpm import scriptlets  # noqa: PLC0415  # only for packages that hold one
+        from pkgscan.archive.rpm.reader import scriptlets  # noqa: PLC0415  # only for packages that hold one
 
         form, pull = _payload((yield from scriptlets(pull, charge)))
     leftover: list[bytes] = []
@@ -111,7 +111,7 @@ def _streaming(form: str, pull: Callable[[], bytes], path: str, charge: Charge) 
 
 
 def _lha(pull: Callable[[], bytes], path: str) -> Opening:
-    from pkgscan.archive import libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
+    from pkgscan.archive.libarchive import reader as libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
 
     end = LhaEnd(pull)
     yield from libarchive.members_alone("lha", end.pull)
@@ -147,14 +147,14 @@ def _heard_out(found: Opening, audit: TarAudit, path: str) -> Opening:
     except Damage as error:
         damage = error
     for kind, text in audit.differences:
-        yield ZipDisagreement(span=Span(path), text=text, disagreement=kind)
+        yield Disagreement(span=Span(path), text=text, disagreement=kind)
     if damage is not None:
         raise damage
 
 
-def _behind(path: str) -> ZipDisagreement:
+def _behind(path: str) -> Disagreement:
     text = "data behind the end of the archive, where some unpackers go on"
-    return ZipDisagreement(span=Span(path), text=text, disagreement="data-after-end")
+    return Disagreement(span=Span(path), text=text, disagreement="data-after-end")
 
 
 def _decompressed(form: str, pull: Callable[[], bytes], leftover: list[bytes]) -> Iterator[bytes]:
@@ -162,7 +162,7 @@ def _decompressed(form: str, pull: Callable[[], bytes], leftover: list[bytes]) -
         from pkgscan.archive.decompression import decompressed  # noqa: PLC0415  # only for packages that hold one
 
         return decompressed(form, pull, leftover)
-    from pkgscan.archive import libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
+    from pkgscan.archive.libarchive import reader as libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
 
     return libarchive.decompressed(form, pull, leftover)
 

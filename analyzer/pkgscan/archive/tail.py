@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import islice
 
 from pkgscan.archive.member import Window
-from pkgscan.archive.zip_directory import directory_at, end_records, ends_last_part, is_last_part
-from pkgscan.archive.zip_record import (
+from pkgscan.archive.zip.directory import directory_at, end_records, ends_last_part, is_last_part
+from pkgscan.archive.zip.record import (
     CENTRAL,
     CENTRAL_FORM,
     END,

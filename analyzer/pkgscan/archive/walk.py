@@ -9,12 +9,13 @@ import hashlib
 import sys
 from collections.abc import Collection, Iterable, Iterator
 
-from pkgscan.archive import behind, library_use
+from pkgscan.archive import behind
 from pkgscan.archive.budget import ArchiveBudget, Budget
 from pkgscan.archive.command_lines import CommandLines
 from pkgscan.archive.crowd import Crowd
 from pkgscan.archive.events import Closed, Event, Opened, Seen, gap
 from pkgscan.archive.formats import READ, detect, unread_format
+from pkgscan.archive.libarchive import use as library_use
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.links import Links
 from pkgscan.archive.member import Damage, Exhausted, Member, Window

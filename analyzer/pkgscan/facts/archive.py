@@ -4,7 +4,7 @@ from typing import Literal
 
 from pkgscan.model import Fact
 
-ZipDisagreementKind = Literal[
+DisagreementKind = Literal[
     "local-only",  # an entry only in local headers: readers of the directory do not see it
     "directory-only",  # an entry of the directory with no local header where it points
     "shared-header",  # two entries of the directory on one local header
@@ -27,15 +27,16 @@ ZipDisagreementKind = Literal[
 ]
 
 
-class ZipDisagreement(Fact, frozen=True):
-    """One place where readers of a zip differ. `span` is the entry concerned, or the archive.
+class Disagreement(Fact, frozen=True):
+    """One place where readers of an archive differ. `span` is the entry concerned, or the archive.
 
-    `text` says it in a phrase ("local header says evil.ps1, directory says good.txt").
+    `text` says it in a phrase ("local header says evil.ps1, directory says good.txt"). The readings are those of a zip's
+    directory and of its local headers, or of the two ways in which another archive says the same.
     """
 
-    disagreement: ZipDisagreementKind
-    seen_by_directory: str = ""
-    seen_by_local_headers: str = ""
+    disagreement: DisagreementKind
+    one_reading: str = ""
+    other_reading: str = ""
 
 
 Difference = Literal["case", "composition", "ending"]  # the last: dots and spaces at the end

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.facts.archive import Disagreement
 from pkgscan.facts.container import Image
 from pkgscan.facts.shell import Command
 from pkgscan.facts.text import TextLine
@@ -20,7 +20,7 @@ from pkgscan.model import Entry
 from pkgscan.reason.layering import Layering
 
 # Facts about what lies in the package, which is so whether or not a container would see it.
-SHIPPED = frozenset({ZipDisagreement, TextLine})
+SHIPPED = frozenset({Disagreement, TextLine})
 
 
 def link(entries: Sequence[Entry], facts: Mapping[type, tuple[Any, ...]]) -> Graph:

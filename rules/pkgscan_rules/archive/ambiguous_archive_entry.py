@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.facts.archive import Disagreement
 from pkgscan.rule import DEFECT, HIGH, LOW, MEDIUM, Grade, Problem, Scan, rule
 
 GRADES: dict[str, Grade] = {
@@ -36,15 +36,15 @@ GRADES: dict[str, Grade] = {
     category=DEFECT,
     severity=HIGH,
     may_be=((DEFECT, MEDIUM), (DEFECT, LOW)),
-    looks_at=ZipDisagreement,
+    looks_at=Disagreement,
     since="0.1",
     remedy="Ask the vendor for an archive that was written anew by an ordinary tool.",
     stage="stable",
     integrity=True,
 )
-def check(fact: ZipDisagreement, _scan: Scan) -> Iterator[Problem]:
+def check(fact: Disagreement, _scan: Scan) -> Iterator[Problem]:
     """Report a contradiction, graded by what may come of it."""
     grade = GRADES.get(fact.disagreement)
     if grade is not None:
-        evidence = (fact.disagreement, fact.seen_by_directory, fact.seen_by_local_headers)
+        evidence = (fact.disagreement, fact.one_reading, fact.other_reading)
         yield Problem(fact.span, fact.text, evidence=evidence, grade=grade)

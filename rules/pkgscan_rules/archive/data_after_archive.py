@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.facts.archive import Disagreement
 from pkgscan.rule import DEFECT, LOW, Problem, Scan, rule
 
 
@@ -16,12 +16,12 @@ from pkgscan.rule import DEFECT, LOW, Problem, Scan, rule
     title="Data behind the end of an archive",
     category=DEFECT,
     severity=LOW,
-    looks_at=ZipDisagreement,
+    looks_at=Disagreement,
     since="0.1",
     remedy="Ask the vendor what the bytes are for, and compare the checksum with the published one.",
     stage="stable",
 )
-def check(fact: ZipDisagreement, _scan: Scan) -> Iterator[Problem]:
+def check(fact: Disagreement, _scan: Scan) -> Iterator[Problem]:
     """Report the bytes behind the end record."""
     if fact.disagreement == "data-after-end":
         yield Problem(fact.span, fact.text, evidence=(fact.disagreement,))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.facts.archive import Disagreement
 from pkgscan.rule import DEFECT, HIGH, Problem, Scan, rule
 
 HIDING = frozenset({"local-only", "archive-in-comment", "second-archive", "second-directory"})
@@ -19,13 +19,13 @@ HIDING = frozenset({"local-only", "archive-in-comment", "second-archive", "secon
     title="Archive members that some unpackers do not see",
     category=DEFECT,
     severity=HIGH,
-    looks_at=ZipDisagreement,
+    looks_at=Disagreement,
     since="0.1",
     remedy="Do not unpack this archive; ask the vendor for one that was written anew by an ordinary tool.",
     stage="stable",
     integrity=True,
 )
-def check(fact: ZipDisagreement, _scan: Scan) -> Iterator[Problem]:
+def check(fact: Disagreement, _scan: Scan) -> Iterator[Problem]:
     """Report what only one way of reading shows."""
     if fact.disagreement in HIDING:
-        yield Problem(fact.span, fact.text, evidence=(fact.disagreement, fact.seen_by_local_headers))
+        yield Problem(fact.span, fact.text, evidence=(fact.disagreement, fact.other_reading))

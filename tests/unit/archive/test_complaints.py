@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from packing import tar_of
-from pkgscan.archive.complaints import damage, header_damage, reason_of
-from pkgscan.archive.libarchive import members
+from pkgscan.archive.libarchive.complaints import damage, header_damage, reason_of
+from pkgscan.archive.libarchive.reader import members
 from pkgscan.archive.member import Damage, Member
 from pkgscan.testing import scan
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pkgscan.archive import cpio_links
+from pkgscan.archive.cpio import links as cpio_links
 from pkgscan.archive.events import Seen
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.walk import Walk

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pkgscan.archive.cpio_sums import MAGIC, CpioSums
+from pkgscan.archive.cpio.sums import MAGIC, CpioSums
 from pkgscan.archive.events import Seen
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Damage, Member

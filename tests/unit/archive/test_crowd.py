@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pkgscan.archive.crowd import MOST_FACTS, Crowd
 from pkgscan.archive.events import Closed, gap
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.facts.archive import Disagreement
 from pkgscan.model import Gap, Span
 
 MOST = 3
@@ -38,14 +38,14 @@ def test_nothing_is_added_where_all_are_told() -> None:
 def test_disagreements_are_counted_by_archive_and_kind() -> None:
     crowd = Crowd(MOST)
     facts = [
-        ZipDisagreement(span=Span(path), text="twice", disagreement=kind, seen_by_directory="a")
+        Disagreement(span=Span(path), text="twice", disagreement=kind, one_reading="a")
         for path in ("a.deb", "a.deb!/b.deb")
         for kind in ("duplicate-name", "size-differs")
         for _ in range(MOST_FACTS + (5 if path == "a.deb" and kind == "duplicate-name" else 0))
     ]
     assert sum(map(crowd.admits, facts)) == 4 * MOST_FACTS
     text = "and 5 more like it, not told one by one"
-    assert list(crowd.rest()) == [ZipDisagreement(span=Span("a.deb"), text=text, disagreement="duplicate-name")]
+    assert list(crowd.rest()) == [Disagreement(span=Span("a.deb"), text=text, disagreement="duplicate-name")]
 
 
 def test_other_events_are_told() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pkgscan.archive.deb import parts
 from pkgscan.archive.member import Damage, Member
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.facts.archive import Disagreement
 
 TAR = gzip.compress(b"tar")
 WHOLE = {b"debian-binary": b"2.0\n", b"control.tar.gz": TAR, b"data.tar": bytes(10240)}
@@ -44,6 +44,6 @@ def test_a_part_that_is_not_there_is_said(part: str) -> None:
 def test_two_of_a_part_are_said(part: str) -> None:
     names = [*WHOLE, f"{part}.tar.xz".encode()]
     given = (Member(name=name, content=iter((TAR,))) for name in names)
-    (fact,) = [item for item in parts(given, "a.deb") if isinstance(item, ZipDisagreement)]
+    (fact,) = [item for item in parts(given, "a.deb") if isinstance(item, Disagreement)]
     assert (fact.disagreement, fact.span.path) == ("duplicate-name", "a.deb")
     assert f"{part}.tar.xz" in fact.text

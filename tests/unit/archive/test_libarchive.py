@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from packing import tar_of
-from pkgscan.archive import libarchive, library
+from pkgscan.archive.libarchive import binding as library
+from pkgscan.archive.libarchive import reader as libarchive
 from pkgscan.archive.member import Damage, Member
 
 

@@ -20,8 +20,8 @@ import pytest
 from pkgscan.archive.formats import FAR_HEAD
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Window
-from pkgscan.archive.payload import find, may_hold
-from pkgscan.archive.payload_marks import MOST_CHECKED, MOST_MET
+from pkgscan.archive.payload.marks import MOST_CHECKED, MOST_MET
+from pkgscan.archive.payload.search import find, may_hold
 from pkgscan.archive.stream import TAIL
 
 SEARCHED = Limits().payload

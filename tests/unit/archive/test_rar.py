@@ -13,13 +13,14 @@ import pytest
 
 from built_archives import builder
 from charging import charge
-from pkgscan.archive import rar4_blocks, rar5_blocks
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Damage, Member, Window
-from pkgscan.archive.rar import read_rar
-from pkgscan.archive.rar_block import LEAST, Block
-from pkgscan.archive.rar_content import Blake2sp
-from pkgscan.archive.rar_names import misleads
+from pkgscan.archive.rar import rar4 as rar4_blocks
+from pkgscan.archive.rar import rar5 as rar5_blocks
+from pkgscan.archive.rar.block import LEAST, Block
+from pkgscan.archive.rar.content import Blake2sp
+from pkgscan.archive.rar.names import misleads
+from pkgscan.archive.rar.reader import read_rar
 
 item, rar4, rar5 = builder("item"), builder("rar4"), builder("rar5")
 NUMBER = rar5.number

@@ -13,7 +13,7 @@ from pkgscan.archive.budget import Budget
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Damage, Member
 from pkgscan.archive.opening import opened
-from pkgscan.archive.rpm import scriptlets
+from pkgscan.archive.rpm.reader import scriptlets
 from pkgscan.archive.spool import Spool
 
 LEAD = b"\xed\xab\xee\xdb".ljust(96, b"\0")

@@ -8,7 +8,7 @@ import tarfile
 import pytest
 
 from packing import tar_of
-from pkgscan.archive.tar_audit import TarAudit
+from pkgscan.archive.tar.audit import TarAudit
 
 
 def two_sizes(at: int, stated: int, plain: int) -> tuple[str, str]:

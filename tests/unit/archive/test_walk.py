@@ -16,13 +16,13 @@ import msgspec
 import pytest
 
 from packing import deb_of, tar_of, zip_of
-from pkgscan.archive import library
 from pkgscan.archive.events import Closed, Event, Opened, Seen
+from pkgscan.archive.libarchive import binding as library
 from pkgscan.archive.limits import KIB, MIB, Limits
 from pkgscan.archive.second_look import fetch
 from pkgscan.archive.spool import Held, Spool
 from pkgscan.archive.walk import Walk
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.facts.archive import Disagreement
 from pkgscan.inputs import Input, open_input
 from pkgscan.kinds import KindTable
 from pkgscan.model import Entry, Gap
@@ -383,7 +383,7 @@ def test_what_follows_the_end_of_a_tar_is_read(tmp_path: Path, pack: Callable[[b
     whole = tar_of({"a": TEXT}) + bytes(padding) + tar_of({"hidden": TEXT})
     events = walk_bytes(pack(whole), tmp_path)
     assert "package!/<data after the archive>!/hidden" in entries(events)
-    assert [event.disagreement for event in events if isinstance(event, ZipDisagreement)] == ["data-after-end"]
+    assert [event.disagreement for event in events if isinstance(event, Disagreement)] == ["data-after-end"]
 
 
 @pytest.mark.parametrize("blocks", [1, 2, 20, 2000])
@@ -490,7 +490,7 @@ def test_a_zip_behind_a_7z_is_a_second_archive(tmp_path: Path) -> None:
     script = b"#!/bin/sh\nexit 0\n" + tar_of({"inmost": TEXT}, "w:gz")
     for data in (empty + zip_of({"s": script}), zip_of({"x": empty + zip_of({"s": script})})):
         events = walk_bytes(data, tmp_path)
-        assert "second-archive" in {event.disagreement for event in events if isinstance(event, ZipDisagreement)}
+        assert "second-archive" in {event.disagreement for event in events if isinstance(event, Disagreement)}
         assert any(path.endswith("s!/inmost") for path in entries(events))
 
 

@@ -18,10 +18,10 @@ from built_archives import builder
 from charging import charge
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import BLOCK, Damage, Member, Window
-from pkgscan.archive.xar import read_xar
-from pkgscan.archive.xar_content import LZMA_MEMORY
-from pkgscan.archive.xar_toc import DEEPEST, ELEMENT, PATH, TEXT
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.archive.xar.content import LZMA_MEMORY
+from pkgscan.archive.xar.reader import read_xar
+from pkgscan.archive.xar.toc import DEEPEST, ELEMENT, PATH, TEXT
+from pkgscan.facts.archive import Disagreement
 
 items = builder("item")
 xar = builder("xar")
@@ -67,7 +67,7 @@ def read_window(window: Window, most: int = Limits().metadata) -> Reading:
                 reading.damage.append(found.reason)
                 reading.details.append(found.detail)
             else:
-                assert isinstance(found, ZipDisagreement)
+                assert isinstance(found, Disagreement)
                 reading.kinds.append(found.disagreement)
     except Damage as damage:
         reading.fatal = damage.reason if damage.fatal else f"not fatal: {damage.reason}"
@@ -359,7 +359,7 @@ def test_overlaps_are_said_and_shared_bytes_are_not() -> None:
 
 
 def test_a_heap_is_not_read_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pkgscan.archive.xar_heap.READINGS_FLOOR", 0)
+    monkeypatch.setattr("pkgscan.archive.xar.heap.READINGS_FLOOR", 0)
     heap = xar.heap_for()
     heap.data += bytes(10_000)
     reading = read(xar.assemble(stretch(20, 10_000) * 100, heap))

@@ -14,7 +14,7 @@ import pytest
 
 from hostile_cases import fixture
 from pkgscan.archive.member import Damage, Window
-from pkgscan.archive.zip import read_zip
+from pkgscan.archive.zip.reader import read_zip
 from zip_reading import read, read_path, read_window
 
 forge = fixture("forge")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from pkgscan.archive.blocks import SMALL
 from pkgscan.archive.member import Damage, Window
-from pkgscan.archive.zip_content import Packed, unpack, whole
-from pkgscan.archive.zip_record import DEFLATED, ENCRYPTED, STORED
+from pkgscan.archive.zip.content import Packed, unpack, whole
+from pkgscan.archive.zip.record import DEFLATED, ENCRYPTED, STORED
 
 TEXT = b"0 3 * * * billing /opt/billing/bin/import-data.sh --all\n" * 20
 

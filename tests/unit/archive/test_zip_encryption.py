@@ -10,8 +10,8 @@ import pytest
 
 from hostile_cases import fixture
 from pkgscan.archive.member import Damage, Member, Window
-from pkgscan.archive.zip import read_zip
-from pkgscan.archive.zip_content import Packed, unpack
+from pkgscan.archive.zip.content import Packed, unpack
+from pkgscan.archive.zip.reader import read_zip
 from zip_reading import read
 
 forge = fixture("forge")

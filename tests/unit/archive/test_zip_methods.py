@@ -16,7 +16,7 @@ import pytest
 from hostile_cases import fixture
 from pkgscan.archive.member import Damage, Window
 from pkgscan.archive.tail import ends_like_zip, is_zip_behind
-from pkgscan.archive.zip_content import Packed, unpack
+from pkgscan.archive.zip.content import Packed, unpack
 from zip_reading import Reading, read
 
 forge = fixture("forge")

@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
-from pkgscan.archive.zip_audit import unicode_name_misleads
-from pkgscan.archive.zip_record import FULL32, entry_type, extra_field, wide
+from pkgscan.archive.zip.audit import unicode_name_misleads
+from pkgscan.archive.zip.record import FULL32, entry_type, extra_field, wide
 
 WIDE = struct.pack("<HHQQQ", 1, 24, 5 << 32, 6 << 32, 7 << 32)
 

@@ -145,7 +145,8 @@ def test_host_and_container_do_not_meet(tmp_path: Path) -> None:
 def test_a_script_that_is_gone_is_not_started(tmp_path: Path) -> None:
     report = report_of(oci_layout(([CRON, RUN, job("app")], [Member("opt/app/.wh.run")]), SERVER), tmp_path)
     assert jobs(report)["etc/cron.d/app"].starts == ()
-    assert [gap.detail for gap in report.gaps if gap.reason != "needs-profile"] == []  # that its commands are not read matters to nobody
+    # That its commands are not read matters to nobody.
+    assert [gap.detail for gap in report.gaps if gap.reason != "needs-profile"] == []
 
 
 def test_a_layer_that_two_images_share_counts_while_one_has_it(tmp_path: Path) -> None:

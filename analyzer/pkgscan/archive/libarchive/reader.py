@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from itertools import chain
 
 from pkgscan.archive.blocks import SMALL, together, zeros
-from pkgscan.archive.cpio_links import CpioLinks
-from pkgscan.archive.cpio_sums import CpioSums
+from pkgscan.archive.cpio.links import CpioLinks
+from pkgscan.archive.cpio.sums import CpioSums
 from pkgscan.archive.ends import Lz4Sizes
-from pkgscan.archive.handle import EOF, OK, Handle, Pull, text_of
-from pkgscan.archive.library import ALONE, FORMATS, PLAIN, refusal
+from pkgscan.archive.libarchive.binding import ALONE, FORMATS, PLAIN, refusal
+from pkgscan.archive.libarchive.handle import EOF, OK, Handle, Pull, text_of
 from pkgscan.archive.member import Damage, Member, Window
 from pkgscan.model import EntryType, Fact
 

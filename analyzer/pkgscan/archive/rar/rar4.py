@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 
 from pkgscan.archive.member import Damage, Window
-from pkgscan.archive.rar_block import Block, Kind
+from pkgscan.archive.rar.block import Block, Kind, in_order, misfit
 
 MARK = b"Rar!\x1a\x07\x00"
 _MAIN, _FILE, _SERVICE, _END = 0x73, 0x74, 0x7A, 0x7B
@@ -31,27 +31,17 @@ _READ = 4096  # bytes read for one header: nearly all are shorter
 
 def blocks(window: Window) -> Iterator[Block | Damage]:
     """The blocks in their order, up to the end block, or to a `Damage` that tells why there are no more."""
-    at = len(MARK)
-    while at != window.size:
-        head = window.read(at, _READ)
-        size = int.from_bytes(head[5:7], "little")
-        if len(head) < _HEAD.size or size > window.size - at:
-            yield Damage("truncated", f"the rar breaks off in the block at byte {at}")
-            return
-        if size < _HEAD.size:
-            yield Damage("corrupt", f"the block at byte {at} of the rar is said to be {size} bytes long")
-            return
-        block = _block(at, head[:size] if size <= _READ else window.read(at, size))
-        if block is None:
-            yield Damage("corrupt", f"the fields of the block at byte {at} of the rar do not fit into it")
-            return
-        yield block
-        if block.kind in {"end", "locked"}:
-            return
-        at = block.end
-        if at > window.size:
-            yield Damage("truncated", f"the rar breaks off in the data of the block at byte {block.at}")
-            return
+    return in_order(window, len(MARK), _block_at)
+
+
+def _block_at(window: Window, at: int) -> Block | Damage:
+    head = window.read(at, _READ)
+    size = int.from_bytes(head[5:7], "little")
+    if len(head) < _HEAD.size or size > window.size - at:
+        return Damage("truncated", f"the rar breaks off in the block at byte {at}")
+    if size < _HEAD.size:
+        return Damage("corrupt", f"the block at byte {at} of the rar is said to be {size} bytes long")
+    return _block(at, head[:size] if size <= _READ else window.read(at, size)) or misfit(at)
 
 
 def _block(at: int, raw: bytes) -> Block | None:

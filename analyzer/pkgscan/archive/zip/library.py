@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
 
-from pkgscan.archive.library import binding
+from pkgscan.archive.libarchive.binding import binding
 from pkgscan.archive.member import BLOCK, Damage
-from pkgscan.archive.zip_record import FULL32, LOCAL, LOCAL_FORM, PPMD, ZIP64_FIELD, ZSTD
-from pkgscan.archive.zip_zstd import EMPTY_FRAME, Frames
+from pkgscan.archive.zip.record import FULL32, LOCAL, LOCAL_FORM, PPMD, ZIP64_FIELD, ZSTD
+from pkgscan.archive.zip.zstd import EMPTY_FRAME, Frames
 
 OK, EOF, FATAL = 0, 1, -30
 

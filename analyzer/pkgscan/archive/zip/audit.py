@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from pkgscan.archive.names import member_path, name_text
-from pkgscan.archive.zip_record import (
+from pkgscan.archive.zip.record import (
     DESCRIPTOR,
     ENCRYPTED,
     FULL32,
@@ -19,7 +19,7 @@ from pkgscan.archive.zip_record import (
     Local,
     utf8_name,
 )
-from pkgscan.facts.archive import ZipDisagreement, ZipDisagreementKind
+from pkgscan.facts.archive import Disagreement, DisagreementKind
 from pkgscan.model import Span
 
 MOST_OF_A_KIND = 100  # facts of one kind from one archive; the rest is counted: nobody reads the hundred-and-first
@@ -32,7 +32,7 @@ LOSSY = frozenset(b"?_#UuLl0123456789abcdefABCDEF")  # what tools write for a ch
 class Difference(msgspec.Struct):
     """One field that two places of the archive state differently."""
 
-    kind: ZipDisagreementKind
+    kind: DisagreementKind
     directory: str
     local: str
 
@@ -42,29 +42,29 @@ class Notes:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._said: dict[ZipDisagreementKind, int] = {}
+        self._said: dict[DisagreementKind, int] = {}
 
     def say(
-        self, kind: ZipDisagreementKind, text: str, name: bytes | None = None, directory: str = "", local: str = ""
-    ) -> Iterator[ZipDisagreement]:
+        self, kind: DisagreementKind, text: str, name: bytes | None = None, directory: str = "", local: str = ""
+    ) -> Iterator[Disagreement]:
         """The fact about an entry, or about the whole archive where no name is given."""
         self._said[kind] = self._said.get(kind, 0) + 1
         if self._said[kind] <= MOST_OF_A_KIND:
             place = self.path if name is None else member_path(self.path, name)
-            yield ZipDisagreement(
+            yield Disagreement(
                 span=Span(place),
                 text=text,
                 disagreement=kind,
-                seen_by_directory=directory,
-                seen_by_local_headers=local,
+                one_reading=directory,
+                other_reading=local,
             )
 
-    def rest(self) -> Iterator[ZipDisagreement]:
+    def rest(self) -> Iterator[Disagreement]:
         """One fact for each kind of which not all were said."""
         for kind, count in self._said.items():
             if count > MOST_OF_A_KIND:
                 text = f"{count - MOST_OF_A_KIND} more entries like these"
-                yield ZipDisagreement(span=Span(self.path), text=text, disagreement=kind)
+                yield Disagreement(span=Span(self.path), text=text, disagreement=kind)
 
 
 def same(record: Central, local: Local) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pkgscan.archive.zip_record import BZIP2, LZMA
+from pkgscan.archive.zip.record import BZIP2, LZMA
 
 LZMA_HEAD = 9  # bytes: version, length of the properties, properties
 # Bytes that a header may ask for: a dictionary of 256 MiB, the largest of any preset of 7-Zip, and the decoder's own.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import msgspec
 
-from pkgscan.archive.member import Window
+from pkgscan.archive.member import Damage, Window
 
 Kind = Literal["main", "file", "service", "end", "locked", "old", "unknown"]
 HARD_LINK, FILE_COPY = 4, 5  # kinds of redirection; those before are symbolic links
@@ -51,3 +52,22 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     def packed_in(self, window: Window) -> Window:
         """Its data as they stand, as far as they are there."""
         return window.part(self.data, self.packed)
+
+
+def in_order(window: Window, start: int, block_at: Callable[[Window, int], Block | Damage]) -> Iterator[Block | Damage]:
+    """The blocks from byte `start` on, up to the end block, or to a `Damage` that tells why there are no more."""
+    at = start
+    while at != window.size:
+        found = block_at(window, at)
+        yield found
+        if isinstance(found, Damage) or found.kind in {"end", "locked"}:
+            return
+        at = found.end
+        if at > window.size:
+            yield Damage("truncated", f"the rar breaks off in the data of the block at byte {found.at}")
+            return
+
+
+def misfit(at: int) -> Damage:
+    """What is told of a block whose fields need more room than its header has."""
+    return Damage("corrupt", f"the fields of the block at byte {at} of the rar do not fit into it")

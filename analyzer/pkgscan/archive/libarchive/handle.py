@@ -8,8 +8,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from pkgscan.archive import complaints
-from pkgscan.archive.library import binding
+from pkgscan.archive.libarchive import complaints
+from pkgscan.archive.libarchive.binding import binding
 from pkgscan.archive.member import BLOCK, Damage, Window
 
 EOF, OK, RETRY, WARN, FAILED, FATAL = 1, 0, -10, -20, -25, -30

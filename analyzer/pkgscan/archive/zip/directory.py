@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from pkgscan.archive.member import BLOCK, Damage, Window
-from pkgscan.archive.zip_record import (
+from pkgscan.archive.zip.record import (
     CENTRAL,
     CENTRAL_FORM,
     END,

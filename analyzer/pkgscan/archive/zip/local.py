@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import msgspec
 
 from pkgscan.archive.member import BLOCK, Window
-from pkgscan.archive.zip_content import Packed
-from pkgscan.archive.zip_record import (
+from pkgscan.archive.zip.content import Packed
+from pkgscan.archive.zip.record import (
     CENTRAL,
     DESCRIPTOR,
     FULL32,

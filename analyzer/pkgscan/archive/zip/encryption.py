@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 from pkgscan.archive.member import Damage, Window
-from pkgscan.archive.zip_record import (
+from pkgscan.archive.zip.record import (
     AES,
     AES_FIELD,
     END64,

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from pkgscan.archive.member import Damage, Window
 from pkgscan.archive.names import name_text
-from pkgscan.archive.xar_content import Extent, refuse_encoding
-from pkgscan.archive.xar_toc import Record
+from pkgscan.archive.xar.content import Extent, refuse_encoding
+from pkgscan.archive.xar.toc import Record
 
 # How often the heap is read in all. Writers let equal files share their bytes, so some are read again; a heap that is
 # read more often than this was made to be. Below the floor it harms nobody.

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from pkgscan.archive.member import Damage, Member, Window
 from pkgscan.archive.names import name_text
-from pkgscan.archive.zip_audit import (
+from pkgscan.archive.zip.audit import (
     DESCRIPTOR_SIZE,
     Notes,
     descriptor_difference,
@@ -22,8 +22,8 @@ from pkgscan.archive.zip_audit import (
     same,
     unicode_name_misleads,
 )
-from pkgscan.archive.zip_content import Packed
-from pkgscan.archive.zip_directory import (
+from pkgscan.archive.zip.content import Packed
+from pkgscan.archive.zip.directory import (
     Directory,
     Index,
     central_records,
@@ -31,10 +31,10 @@ from pkgscan.archive.zip_directory import (
     index_records,
     is_last_part,
 )
-from pkgscan.archive.zip_encryption import encrypted_directory
-from pkgscan.archive.zip_local import SMALLEST, find, local_entries, read_local
-from pkgscan.archive.zip_member import directory_member, local_member, stated_type, stretch_member
-from pkgscan.archive.zip_record import (
+from pkgscan.archive.zip.encryption import encrypted_directory
+from pkgscan.archive.zip.local import SMALLEST, find, local_entries, read_local
+from pkgscan.archive.zip.member import directory_member, local_member, stated_type, stretch_member
+from pkgscan.archive.zip.record import (
     AES,
     CENTRAL,
     CENTRAL_FORM,
@@ -49,7 +49,7 @@ from pkgscan.archive.zip_record import (
     unicode_path,
     utf8_name,
 )
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.facts.archive import Disagreement
 
 BEFORE, AFTER = b"<data before the archive>", b"<data after the archive>"
 SPANNING_MARKS = (DESCRIPTOR, b"PK00")  # four bytes that splitting tools leave at the start; they mean nothing
@@ -58,7 +58,7 @@ EXTRA_ROOM = 64  # bytes by which a local header is usually longer than its name
 FIRST_AGAIN = 2  # the reading at which sharing a header is said
 SHARED_READINGS = 16  # how often the bytes of one local header are read; the same bytes are the same bytes
 
-Item: TypeAlias = "Member | ZipDisagreement | Damage"
+Item: TypeAlias = "Member | Disagreement | Damage"
 
 
 def read_zip(window: Window, path: str, entries: int) -> Iterator[Item]:

@@ -8,10 +8,10 @@ from typing import TypeAlias
 
 from pkgscan.archive.member import Damage, Member
 from pkgscan.archive.names import name_text
-from pkgscan.archive.xar_content import Extent, is_stored, unpack
-from pkgscan.archive.xar_heap import Heap
-from pkgscan.archive.xar_toc import PATH, UNNAMED, Record, Text, decoded
-from pkgscan.facts.archive import ZipDisagreement, ZipDisagreementKind
+from pkgscan.archive.xar.content import Extent, is_stored, unpack
+from pkgscan.archive.xar.heap import Heap
+from pkgscan.archive.xar.toc import PATH, UNNAMED, Record, Text, decoded
+from pkgscan.facts.archive import Disagreement, DisagreementKind
 from pkgscan.model import EntryType, Fact, Span
 
 Item: TypeAlias = "Member | Fact | Damage"
@@ -142,8 +142,8 @@ class Members:
         if self._odd <= SAID:
             yield Damage("damaged", f"{name_text(path)} {text}")
 
-    def _differ(self, kind: ZipDisagreementKind, text: str) -> Fact:
-        return ZipDisagreement(span=Span(self._archive), text=text, disagreement=kind)
+    def _differ(self, kind: DisagreementKind, text: str) -> Fact:
+        return Disagreement(span=Span(self._archive), text=text, disagreement=kind)
 
 
 def _attribute_name(record: Record) -> bytes:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pkgscan.archive.marks import CONTROLS
 from pkgscan.archive.member import Window
-from pkgscan.archive.payload_marks import LOOKAHEAD, first_archive
-from pkgscan.archive.payload_program import Program, Section, elf, pe
-from pkgscan.archive.payload_text import first_encoded, may_encode
+from pkgscan.archive.payload.marks import LOOKAHEAD, first_archive
+from pkgscan.archive.payload.program import Program, Section, elf, pe
+from pkgscan.archive.payload.text import first_encoded, may_encode
 from pkgscan.archive.tail import is_zip_behind
 
 _STEP = 1 << 20  # bytes behind a program in a script that are looked at in one go

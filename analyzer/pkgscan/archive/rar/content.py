@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pkgscan.archive.member import Damage, Window
-from pkgscan.archive.rar_block import Block
+from pkgscan.archive.rar.block import Block
 
 _LEAVES, _CHUNK = 8, 64  # BLAKE2sp: eight hashes take turns, 64 bytes each. Source: the BLAKE2 paper, section 2.10
 

@@ -11,14 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from pkgscan.archive import rar4_blocks, rar5_blocks
-from pkgscan.archive.libarchive import members_alone
+from pkgscan.archive.libarchive.reader import members_alone
 from pkgscan.archive.member import Charge, Damage, Member, Window
 from pkgscan.archive.names import name_text
-from pkgscan.archive.rar_block import FILE_COPY, HARD_LINK, LEAST, SOFT_LINKS, Block
-from pkgscan.archive.rar_content import checked, stored, unread
-from pkgscan.archive.rar_names import misleads
-from pkgscan.facts.archive import ZipDisagreement, ZipDisagreementKind
+from pkgscan.archive.rar import rar4 as rar4_blocks
+from pkgscan.archive.rar import rar5 as rar5_blocks
+from pkgscan.archive.rar.block import FILE_COPY, HARD_LINK, LEAST, SOFT_LINKS, Block
+from pkgscan.archive.rar.content import checked, stored, unread
+from pkgscan.archive.rar.names import misleads
+from pkgscan.facts.archive import Disagreement, DisagreementKind
 from pkgscan.model import Fact, Span
 
 BEHIND = b"<data after the archive>"
@@ -267,7 +268,5 @@ class _Reading:
             yield self._differs("data-after-end", text)
             yield Member(name=BEHIND, size=rest.size, content=rest.blocks(), has_mode=False, stored_at=(end, rest.size))
 
-    def _differs(self, kind: ZipDisagreementKind, text: str, here: str = "", there: str = "") -> ZipDisagreement:
-        return ZipDisagreement(
-            span=self._span, text=text, disagreement=kind, seen_by_directory=here, seen_by_local_headers=there
-        )
+    def _differs(self, kind: DisagreementKind, text: str, here: str = "", there: str = "") -> Disagreement:
+        return Disagreement(span=self._span, text=text, disagreement=kind, one_reading=here, other_reading=there)

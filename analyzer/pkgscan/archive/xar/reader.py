@@ -14,11 +14,11 @@ from collections.abc import Iterator
 import msgspec
 
 from pkgscan.archive.member import Charge, Damage, Member, Window
-from pkgscan.archive.xar_content import digest
-from pkgscan.archive.xar_heap import Heap, whole_number
-from pkgscan.archive.xar_member import Item, Members
-from pkgscan.archive.xar_toc import Record, Table
-from pkgscan.facts.archive import ZipDisagreement
+from pkgscan.archive.xar.content import digest
+from pkgscan.archive.xar.heap import Heap, whole_number
+from pkgscan.archive.xar.member import Item, Members
+from pkgscan.archive.xar.toc import Record, Table
+from pkgscan.facts.archive import Disagreement
 from pkgscan.model import Fact, Span
 
 AFTER = b"<data after the archive>"
@@ -142,5 +142,5 @@ def _after(window: Window, end: int, path: str) -> Iterator[Item]:
     rest = window.part(end, window.size - end)
     if rest.size > LIBARCHIVE_LEAVES and any(block.strip(b"\0") for block in rest.blocks()):
         text = f"{rest.size} bytes stand behind the last ones that the table of contents names"
-        yield ZipDisagreement(span=Span(path), text=text, disagreement="data-after-end")
+        yield Disagreement(span=Span(path), text=text, disagreement="data-after-end")
         yield Member(name=AFTER, size=rest.size, has_mode=False, content=rest.blocks(), stored_at=(end, rest.size))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pkgscan.archive.member import Damage, Window
-from pkgscan.archive.rar_block import Block, Kind
+from pkgscan.archive.rar.block import Block, Kind, in_order, misfit
 
 MARK = b"Rar!\x1a\x07\x01\x00"
 _KINDS: dict[int, Kind] = {1: "main", 2: "file", 3: "service", 4: "locked", 5: "end"}
@@ -51,24 +51,17 @@ class _Fields:
 
 def blocks(window: Window) -> Iterator[Block | Damage]:
     """The blocks in their order, up to the end block, or to a `Damage` that tells why there are no more."""
-    at = len(MARK)
-    while at != window.size:
-        raw = _header(window, at)
-        if isinstance(raw, Damage):
-            yield raw
-            return
-        try:
-            block = _block(at, raw)
-        except ValueError:
-            yield Damage("corrupt", f"the fields of the block at byte {at} of the rar do not fit into it")
-            return
-        yield block
-        if block.kind in {"end", "locked"}:
-            return
-        at = block.end
-        if at > window.size:
-            yield Damage("truncated", f"the rar breaks off in the data of the block at byte {block.at}")
-            return
+    return in_order(window, len(MARK), _block_at)
+
+
+def _block_at(window: Window, at: int) -> Block | Damage:
+    raw = _header(window, at)
+    if isinstance(raw, Damage):
+        return raw
+    try:
+        return _block(at, raw)
+    except ValueError:
+        return misfit(at)
 
 
 def _header(window: Window, at: int) -> bytes | Damage:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pkgscan.archive.member import Damage, Member, Window
-from pkgscan.archive.zip_content import Packed, refuse, unpack, whole
-from pkgscan.archive.zip_record import ENCRYPTED, STORED, UNIX_HOSTS, Central, Local, dos_path, entry_type, utf8_name
+from pkgscan.archive.zip.content import Packed, refuse, unpack, whole
+from pkgscan.archive.zip.record import ENCRYPTED, STORED, UNIX_HOSTS, Central, Local, dos_path, entry_type, utf8_name
 from pkgscan.model import EntryType
 
 LINK_TARGET = 4096  # bytes: PATH_MAX

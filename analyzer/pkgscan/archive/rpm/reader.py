@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable, Generator, Iterator
 
 from pkgscan.archive.member import Charge, Damage, Member
-from pkgscan.archive.rpm_header import Header, triggers
+from pkgscan.archive.rpm.header import Header, triggers
 
 _LEAD = 96
 _MAGIC = b"\x8e\xad\xe8\x01"

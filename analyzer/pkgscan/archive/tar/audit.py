@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pkgscan.archive.tar_header import (
+from pkgscan.archive.tar.header import (
     BLOCK,
     MOST_SIZE_DIGITS,
     NAME_END,
@@ -29,7 +29,7 @@ from pkgscan.archive.tar_header import (
     records,
     until_nul,
 )
-from pkgscan.facts.archive import ZipDisagreementKind
+from pkgscan.facts.archive import DisagreementKind
 
 _MOST_TEXT = 1 << 20  # bytes of records or of a name that are kept: of longer ones libarchive makes nothing and says so
 _MOST_SHOWN = 200  # bytes of a name in a text
@@ -70,7 +70,7 @@ class TarAudit:
         self._steps: dict[bytes, int] = {}  # from a plain file's header to the next, by the size as it is written
         self._unsure = 0  # bytes of data of a hard link, unless a header follows it
         self._map_data = -1  # bytes of data behind the part of a sparse map that is next; negative: none is next
-        self.differences: list[tuple[ZipDisagreementKind, str]] = []
+        self.differences: list[tuple[DisagreementKind, str]] = []
 
     def pull(self) -> bytes:
         """The next block."""
@@ -238,7 +238,7 @@ class TarAudit:
         text = f"has its size written as {written}, which is {size} to some unpackers and not to others"
         self._tell("size-differs", head, text)
 
-    def _tell(self, kind: ZipDisagreementKind, head: bytes, text: str) -> None:
+    def _tell(self, kind: DisagreementKind, head: bytes, text: str) -> None:
         if len(self.differences) < MOST and is_summed(head):  # what is no header, libarchive does not take for one
             name = until_nul(self._names(head))[:_MOST_SHOWN].decode("utf-8", "replace") or "a member without a name"
             self.differences.append((kind, f"{name}, at byte {self._next} of the tar, {text}; have it packed again"))

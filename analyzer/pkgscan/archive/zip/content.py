@@ -10,8 +10,8 @@ from isal import igzip_lib, isal_zlib
 
 from pkgscan.archive.blocks import SMALL
 from pkgscan.archive.member import BLOCK, Damage, Window
-from pkgscan.archive.zip_encryption import encrypted
-from pkgscan.archive.zip_record import (
+from pkgscan.archive.zip.encryption import encrypted
+from pkgscan.archive.zip.record import (
     AES,
     BZIP2,
     DEFLATED,
@@ -165,7 +165,7 @@ def _check_end(source: Packed, taken: int) -> None:
 
 def _pulled(source: Packed) -> Iterator[bytes]:
     """What libarchive unpacks."""
-    from pkgscan.archive.zip_library import unpack_ppmd, unpack_zstd  # noqa: PLC0415  # rare methods
+    from pkgscan.archive.zip.library import unpack_ppmd, unpack_zstd  # noqa: PLC0415  # rare methods
 
     def say_used(count: int) -> None:
         source.used = count
@@ -177,7 +177,7 @@ def _pulled(source: Packed) -> Iterator[bytes]:
 def _decoder(method: int) -> tuple[Any, Any]:
     if method == DEFLATED:
         return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE), (igzip_lib.IsalError, ValueError)
-    from pkgscan.archive.zip_decoders import decoder  # noqa: PLC0415  # rare methods
+    from pkgscan.archive.zip.decoders import decoder  # noqa: PLC0415  # rare methods
 
     return decoder(method)
 

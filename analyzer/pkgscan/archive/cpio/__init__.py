@@ -1,0 +1,1 @@
+"""What libarchive does not do for a cpio: hard links that share one content, and sums."""

@@ -1,0 +1,1 @@
+"""Archives that stand behind a program or a script in the same file."""

@@ -1,0 +1,1 @@
+"""Reads what an rpm's header says, beside its payload."""

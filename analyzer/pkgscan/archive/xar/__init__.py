@@ -1,0 +1,1 @@
+"""Reads xar archives by their table of contents."""

@@ -30,8 +30,8 @@ DisagreementKind = Literal[
 class Disagreement(Fact, frozen=True):
     """One place where readers of an archive differ. `span` is the entry concerned, or the archive.
 
-    `text` says it in a phrase ("local header says evil.ps1, directory says good.txt"). The readings are those of a zip's
-    directory and of its local headers, or of the two ways in which another archive says the same.
+    `text` says it in a phrase ("local header says evil.ps1, directory says good.txt"). The readings are those of
+    a zip's directory and of its local headers, or of the two ways in which another archive says the same.
     """
 
     disagreement: DisagreementKind

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import sys
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -122,8 +123,9 @@ def check_second_look(data: bytes) -> None:
         if entry.archive and entry.sha256 and entry.type == "file" and names[entry.path] == 1
     }
     found = fetched(data, list(wanted)[:WANTED])
-    for path, sha256 in found.items():
-        assert sha256 == wanted[path], f"a second look at {path} saw another content"
+    for path, digests in found.items():
+        # Of a damaged archive that holds a name twice, the first look's limits may have left one out.
+        assert wanted[path] in digests, f"a second look at {path} saw another content"
     archives = Counter(event.path for event in events if isinstance(event, Opened))
     if gaps_of(events) or max(archives.values(), default=0) > 1:
         return  # damaged, or two archives in one: who asked hears of what was not found again
@@ -131,12 +133,15 @@ def check_second_look(data: bytes) -> None:
     assert not missing, f"a second look did not find {min(missing)}"
 
 
-def fetched(data: bytes, paths: list[str]) -> dict[str, str]:
+def fetched(data: bytes, paths: list[str]) -> dict[str, set[str]]:
     """The digests of what a second look at a package finds, by path."""
+    found: dict[str, set[str]] = {}
     with rooted(data) as root, in_memory("overflow") as overflow:
         spool = Spool(LIMITS, overflow, start=0)
-        finds = fetch(root, paths, LIMITS, spool)
-        return {path: digest(b"".join(held.window.blocks())) for path, held in finds if isinstance(held, Held)}
+        for path, held in fetch(root, paths, LIMITS, spool):
+            if isinstance(held, Held):
+                found.setdefault(path, set()).add(digest(b"".join(held.window.blocks())))
+    return found
 
 
 def check_events(events: list[Event], data: bytes, limits: Limits = LIMITS) -> None:
@@ -156,7 +161,8 @@ def check_events(events: list[Event], data: bytes, limits: Limits = LIMITS) -> N
 
 
 def _check_entries(entries: list[Entry], data: bytes, limits: Limits) -> None:
-    assert [entry.number for entry in entries] == list(range(1, len(entries) + 1)), "an entry was counted twice"
+    # A link comes when its target has been read, which may be behind others.
+    assert sorted(entry.number for entry in entries) == list(range(1, len(entries) + 1)), "an entry was counted twice"
     packages = [entry for entry in entries if not entry.archive]
     assert [entry.path for entry in packages] == [NAME], "the package itself must be seen once"
     if packages[0].sha256:
@@ -170,7 +176,7 @@ def _check_entries(entries: list[Entry], data: bytes, limits: Limits) -> None:
 
 
 def _check_turns(events: list[Event]) -> None:
-    """Archives are closed in the order they were opened in, and entries come within the archive that holds them."""
+    """Archives are closed in the order they were opened in, and what is read comes within what holds it."""
     within: list[str] = []
     for event in events:
         if isinstance(event, Opened):
@@ -178,7 +184,8 @@ def _check_turns(events: list[Event]) -> None:
         elif isinstance(event, Closed):
             assert within.pop() == event.path
         elif isinstance(event, Seen) and event.entry.archive:
-            assert within[-1] == event.entry.archive
+            # What is no file may come later, as a link does when its target has been read.
+            assert event.entry.type != "file" or within[-1] == event.entry.archive
             assert event.entry.path.startswith(event.entry.archive + MEMBER)
     assert within == []
 
@@ -195,12 +202,13 @@ def _check_unseen(entries: list[Entry], gaps: list[Gap]) -> None:
 
 def _check_content(event: Seen, limits: Limits, *, cut: bool) -> None:
     content, entry = event.content or b"", event.entry
+    size = entry.size if entry.type == "file" else sys.maxsize if event.truncated else len(content)  # a link has none
     if event.truncated:
         assert len(content) <= limits.buffer
-        assert len(content) < entry.size
+        assert len(content) < size
         assert len(content) == limits.buffer or cut, "cut without a word"
     else:
-        assert (len(content), hashlib.sha256(content).hexdigest()) == (entry.size, entry.sha256)
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (size, entry.sha256)
 
 
 def check_tree(scan: list[Event], tree: list[Event]) -> None:

@@ -100,10 +100,15 @@ def trickling(kind: int, payload: bytes) -> Evil:
     return evil
 
 
+def reasons_of(outcome: Outcome) -> set[str]:
+    """Why something was not seen: what a rule without a profile does not judge is no such thing."""
+    return {gap.reason for gap in outcome.gaps if gap.effect != "not-judged"}
+
+
 def reasons(outcome: Outcome) -> set[str]:
     """Why it is incomplete, which its exit code says too; and its package has its name."""
     report = make_report(outcome, Options(now=NOW), load(), ())
-    found = {gap.reason for gap in outcome.gaps}
+    found = reasons_of(outcome)
     assert report.gate.exit_code == (EXIT_ERROR if found == {"internal-error"} else EXIT_INCOMPLETE)
     assert outcome.package.path == NAME
     return found
@@ -218,7 +223,7 @@ def test_a_trickle_is_no_progress(monkeypatch: pytest.MonkeyPatch, package: Inpu
     take_over(monkeypatch, role, trickling(kind, b"\x90"))
     outcome = supervise(package).run()
     assert reasons(outcome) == {f"{role}-crash"}
-    assert "it got no further for 1 seconds" in outcome.gaps[0].detail
+    assert any("it got no further for 1 seconds" in gap.detail for gap in outcome.gaps)
 
 
 @pytest.mark.parametrize("timeout", [0, 1])
@@ -327,6 +332,6 @@ def test_rows_nested_or_empty_fill_no_memory(rows: bytes) -> None:
 
 def test_an_honest_outcome_is_what_was_sent(package: Input) -> None:
     outcome = supervise(package).run()
-    assert not outcome.gaps
+    assert reasons_of(outcome) == set()
     assert len(outcome.parts["schedule"]) == 2
     assert judge.decode_outcome(say.encode(outcome), load()) == outcome

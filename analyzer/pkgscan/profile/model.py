@@ -7,6 +7,7 @@ it does not hold known not to be there.
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from typing import Generic, Literal, TypeVar
 
 import msgspec
@@ -33,7 +34,7 @@ Truth = Stated[bool] | None
 Texts = tuple[Stated[str], ...]
 
 
-class Listing(msgspec.Struct, frozen=True):
+class Listing(msgspec.Struct, frozen=True, dict=True):
     """Names of one sort that the host has: all of them if `complete`, else those that are known."""
 
     items: Texts = ()
@@ -41,11 +42,15 @@ class Listing(msgspec.Struct, frozen=True):
 
     def find(self, name: str) -> Stated[str] | None:
         """Where a name is stated; None if it is not."""
-        return next((item for item in self.items if item.value == name), None)
+        return self._by_name.get(name)
 
     def lacks(self, name: str) -> bool:
         """Whether it is certain that the host does not have it."""
         return self.complete and self.find(name) is None
+
+    @cached_property
+    def _by_name(self) -> dict[str, Stated[str]]:
+        return {item.value: item for item in reversed(self.items)}  # of a name stated twice, the first
 
 
 class Host(msgspec.Struct, frozen=True, kw_only=True):
@@ -181,6 +186,15 @@ class Signatures(msgspec.Struct, frozen=True, kw_only=True):
     previous_signer: Text = None
 
 
+class HostJob(msgspec.Struct, frozen=True):
+    """A job that the host's own crontabs hold: its five fields or nickname, whose it is, and what it runs."""
+
+    schedule: str
+    user: str
+    command: str
+    span: Span
+
+
 class Contact(msgspec.Struct, frozen=True):
     """Where a vendor is reached: a security.txt, a ticket."""
 
@@ -203,6 +217,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     databases: tuple[Database, ...] = ()
     signatures: Signatures = Signatures()
     contacts: tuple[Contact, ...] = ()
+    jobs: tuple[HostJob, ...] = ()
     imports: tuple[Stated[tuple[str, str]], ...] = ()
 
     def states(self, table: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -140,3 +142,8 @@ def test_totals_agree(pkgscan: Pkgscan, package: Path) -> None:
     inside = report["package"]
     assert (counted[0], counted[2]) == (str(inside["entries"]), str(inside["bytes"]))
     assert report["coverage"]["entries"] == inside["entries"]
+
+
+def test_it_runs_as_a_module_too() -> None:
+    done = subprocess.run([sys.executable, "-m", "pkgscan", "--version"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.split()[0]) == (0, "pkgscan")

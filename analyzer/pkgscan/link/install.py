@@ -19,7 +19,6 @@ Holding = Literal["installed", "metadata", "loose"]
 # are common names inside any program's tree, too.
 STRONG_TOPS = frozenset(("etc", "opt", "usr", "var", "srv"))
 WEAK_TOPS = frozenset(("lib", "home", "bin", "sbin", "root", "run"))
-TOPS = STRONG_TOPS | WEAK_TOPS
 DESTINATIONS = 8  # one entry is copied to a few places; more would be a hostile script
 
 

@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable
 from itertools import islice
 
+from pkgscan.archive.events import gap as unread
 from pkgscan.archive.nameless import disk_file
 from pkgscan.inputs import Input
 from pkgscan.looks import Looks
-from pkgscan.model import Entry, Gap, Span
+from pkgscan.model import Entry, Gap
 from pkgscan.outcome import Outcome
 from pkgscan.plan import Plan
 from pkgscan.processes import analysers, looks, roles, walker
@@ -120,7 +121,7 @@ class Supervisor:
             self._tree = Tree()
             self._walk_all()
             if not self._tree.count and not self._tree.gaps:
-                self._say_gap(_gap("no-root", "the walk ended without seeing anything", self._inputs[0].name))
+                self._say_gap(unread(self._inputs[0].name, "no-root", "the walk ended without seeing anything"))
             return self._tree
         finally:
             self._close()
@@ -149,7 +150,7 @@ class Supervisor:
             self._decoder.stop()
             left = self._analysers.drop()
             detail = f"--timeout {self._crew.timeout} was over; {left} entries seen were not read"
-            self._say_gap(_gap("timeout", detail, self._inputs[0].name))
+            self._say_gap(unread(self._inputs[0].name, "timeout", detail))
 
     def _look_again(self) -> None:
         ready = self._looks.ready()
@@ -198,7 +199,3 @@ class Supervisor:
         worker = Worker(main, self._crew.confinement, keep, kinds)
         self._first = self._first or worker
         return worker
-
-
-def _gap(reason: str, detail: str, path: str) -> Gap:
-    return Gap(effect="unread", stage="walk", reason=reason, detail=detail, span=Span(path))

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import msgspec
 
+from pkgscan.archive.events import gap as unread
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Window
-from pkgscan.model import Gap, Span
+from pkgscan.model import Gap
 from pkgscan.processes import looks
 from pkgscan.processes import messages as say
 from pkgscan.processes.bounds import FRAME_BYTES, MORE_DEPTH, MORE_ENTRIES, WALK_BYTES, Bound, path_bytes
@@ -63,7 +64,7 @@ class Walker:
             if culprit == name or self._is_out_of_cpu:
                 return
             order = say.WalkOrder(number, (*order.skip, culprit), at - 1)
-        self._say(_gap("decoder-crash", f"given up after {RESTARTS} archives", name))
+        self._say(unread(name, "decoder-crash", f"given up after {RESTARTS} archives"))
 
     def fetch(self, order: say.FetchOrder, name: str) -> None:
         """Have contents of an input handed out. Raises Stopped."""
@@ -151,12 +152,8 @@ class Walker:
         limit = "" if not worker.out_of_cpu else "cpu" if self._is_out_of_cpu else "archive_cpu"
         reason = f"limit-{limit.replace('_', '-')}" if limit else "decoder-crash"
         hint = f"; raise it with --limit {limit}=N" if limit else ""
-        gap = _gap(reason, f"the rest of the archive was not seen: its decoder {worker.cause}{hint}", path)
+        gap = unread(path, reason, f"the rest of the archive was not seen: its decoder {worker.cause}{hint}")
         self._say(msgspec.structs.replace(gap, traceback=worker.traceback))
 
     def _say(self, gap: Gap) -> None:
         self._uses.keep(say.GAPS, say.encode([gap]))
-
-
-def _gap(reason: str, detail: str, path: str) -> Gap:
-    return Gap(effect="unread", stage="walk", reason=reason, detail=detail, span=Span(path))

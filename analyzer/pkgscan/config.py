@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import msgspec
 
@@ -17,8 +17,10 @@ from pkgscan.errors import UserError
 from pkgscan.gate import FAIL_ON, INCOMPLETE_MODES, FailOn, IncompleteMode
 from pkgscan.model import CONFIDENCES, SEVERITIES, Confidence, Severity
 from pkgscan.suppress import LIST_HINT, KnownRule
-from pkgscan.toml_places import Keys
 from pkgscan.tomlfile import TomlFile, did_you_mean, quoted, read_toml, shown
+
+if TYPE_CHECKING:
+    from pkgscan.toml_places import Keys
 
 SandboxMode = Literal["auto", "require"]
 SANDBOX_MODES: tuple[SandboxMode, ...] = get_args(SandboxMode)

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from pkgscan.errors import UserError
-from pkgscan.toml_places import Keys, Places
+
+if TYPE_CHECKING:  # a file in which nothing is wrong is not asked for places, unless it is a profile
+    from pkgscan.toml_places import Keys, Places
 
 T = TypeVar("T", str, int, bool, list[Any], dict[str, Any], date)
 
@@ -61,6 +63,8 @@ class TomlFile:
     @cached_property
     def places(self) -> Places:
         """Where each key and value stands; worked out for who asks, which is mostly nobody."""
+        from pkgscan.toml_places import Places  # noqa: PLC0415  # see above
+
         return Places(self.text)
 
 

@@ -8,8 +8,9 @@ GIF89a specification, ISO 32000-1 sections 7.5.5 and 7.5.6 (PDF), the RIFF and B
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+
+from pkgscan.patterns import pattern
 
 _MOST_HEADERS = 1 << 20  # followed, about a second; a picture of 256 MiB may have them, and what has more ends there
 _MOST_CHUNK = 1 << 31  # bytes of a PNG chunk
@@ -17,12 +18,12 @@ _GIF_TABLE = 0x80  # flag: a table of colours follows
 _GIF_EXTENSION, _GIF_IMAGE, _GIF_END = 0x21, 0x2C, 0x3B
 _JPEG_SCAN, _JPEG_END, _JPEG_FILL = 0xDA, 0xD9, 0xFF
 _JPEG_ALONE = frozenset({1, *range(0xD0, 0xD9)})  # markers without a length
-_JPEG_MARKER = re.compile(rb"\xff[^\0\xff\xd0-\xd7]")  # in the data of a scan, which marks its own bytes 255 otherwise
+_JPEG_MARKER = pattern(rb"\xff[^\0\xff\xd0-\xd7]")  # in the data of a scan, which marks its own bytes 255 otherwise
 _PDF_END = b"%%EOF"
 _PDF_TOLD = 32  # bytes by which it is told what follows an end
-_PDF_BLANK = re.compile(rb"[\0\t\n\f\r ]*")
+_PDF_BLANK = pattern(rb"[\0\t\n\f\r ]*")
 # What follows an end that is not the last: another version of the document, or the rest of one around it.
-_PDF_GOES_ON = re.compile(rb"[0-9]{1,10} [0-9]{1,5} obj|xref|startxref|trailer|%|end(?:stream|obj)")
+_PDF_GOES_ON = pattern(rb"[0-9]{1,10} [0-9]{1,5} obj|xref|startxref|trailer|%|end(?:stream|obj)")
 _7Z_HEADER, _CAB_HEADER = 32, 36
 _ISO_VOLUME, _ISO_MARK = 32768, b"CD001"
 _TEXT = 9  # the least byte of a text: as the highest of a size it means over 150 MB

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from pkgscan.archive.formats import COMPRESSIONS, detect, is_tar_header
+from pkgscan.patterns import pattern
 
 _RAR4, _RAR5 = b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00"
 _RAR4_MAIN, _RAR5_MAIN = 0x73, 1  # header types
@@ -23,11 +24,11 @@ _TAR_HEADER = 512
 _VINT_BYTES = 10  # of a RAR 5 number of 64 bits
 
 _ENDINGS = r"7z|zip|jar|war|rar|tar|tgz|tbz2?|txz|tzst|gz|bz2|xz|zst|lzma|lz4|lz|Z|cpio|iso|cab|wim|deb|rpm"
-_NUMBERED = re.compile(rf"\.({_ENDINGS})\.(\d{{2,4}})\Z", re.IGNORECASE)
+_NUMBERED = pattern(rf"\.({_ENDINGS})\.(\d{{2,4}})\Z", re.IGNORECASE)
 # As split names them. There is no later part without the first 26, and other letters are endings: .tar.gz, .tar.br.
-_LETTERED = re.compile(rf"\.({_ENDINGS})\.?(a(?!r)[a-z])\Z")
-_RAR_PART = re.compile(r"\.part(\d{1,5})\.(?:rar|exe)\Z", re.IGNORECASE)
-_ZIP_PART = re.compile(r"\.z(?!00|80)(\d\d)\Z", re.IGNORECASE)  # .z80 is a program, or a snapshot of its machine
+_LETTERED = pattern(rf"\.({_ENDINGS})\.?(a(?!r)[a-z])\Z")
+_RAR_PART = pattern(r"\.part(\d{1,5})\.(?:rar|exe)\Z", re.IGNORECASE)
+_ZIP_PART = pattern(r"\.z(?!00|80)(\d\d)\Z", re.IGNORECASE)  # .z80 is a program, or a snapshot of its machine
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\b\x1b"))  # what texts do not hold, and compressed data does
 _SPLIT_DIGITS = 3  # of a part's number, as 7-Zip and its like write it: .001
 _PROBE = 4096  # bytes looked at to tell text from data

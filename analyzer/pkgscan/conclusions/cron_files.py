@@ -16,17 +16,18 @@ from pkgscan.conclusion import Conclusion
 from pkgscan.facts.schedule import CronFileIgnored, CronFileUnterminated, CronLineRejected, IgnoredCause
 from pkgscan.graph import Graph
 from pkgscan.model import Entry, Fact, Span
+from pkgscan.patterns import pattern
 
-PLACE = re.compile(r"/etc/cron\.(?:(?P<cron>d)|hourly|daily|weekly|monthly)/(?P<name>[^/]+)")
+PLACE = pattern(r"/etc/cron\.(?:(?P<cron>d)|hourly|daily|weekly|monthly)/(?P<name>[^/]+)")
 # valid_name() of database.c, and the default of run-parts(8).
-NAME = re.compile(r"[A-Za-z0-9_-]+")
+NAME = pattern(r"[A-Za-z0-9_-]+")
 # Hidden files, and what editors, dpkg, ucf, rpm and people leave behind or set aside: meant to be skipped.
-SET_ASIDE = re.compile(
+SET_ASIDE = pattern(
     r"\..*|.*(?:~|[.-](?:dpkg-\w+|ucf-\w+|rpm(?:new|save|orig)|bak|backup|old|orig|disabled?|off|sample|example|dist|template"
     r"|tmpl|tpl|in|j2|erb|swp|md|txt))",
     re.IGNORECASE,
 )
-SAMPLES = re.compile(r"/(?:doc|docs|examples?|samples?|tests?|testdata|fixtures)/")
+SAMPLES = pattern(r"/(?:doc|docs|examples?|samples?|tests?|testdata|fixtures)/")
 SHARED_WRITE = 0o022
 EXECUTE = 0o111
 OTHERS = 5  # further refused lines named with the first

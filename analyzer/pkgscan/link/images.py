@@ -7,7 +7,6 @@ Dockers write both for one image.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,15 +15,16 @@ import msgspec
 from pkgscan.facts.container import Image, ImageConfig, ImageManifest, ImagePart, ImageReference
 from pkgscan.link.install import member_at
 from pkgscan.model import Entry
+from pkgscan.patterns import pattern
 from pkgscan.reason.layering import Layering
 from pkgscan.reason.overlay import Layer, Removal, removals
 
 IMAGES = 200  # of one package; a vendor's product has dozens
 MEMBERS = 2_000_000  # of layers, each counted once an image: fifty images of 40,000 files, in some seconds
 HOPS = 8  # links from the name of a layer to its content; `docker save` needs one
-DIGEST = re.compile(r"(sha256|sha512):([0-9a-f]{64,128})")
+DIGEST = pattern(r"(sha256|sha512):([0-9a-f]{64,128})")
 # What a name says of the content: the config of `docker save`, and every blob.
-NAMED_BY_CONTENT = re.compile(r"(?:.*/)?(?:blobs/sha256/([0-9a-f]{64})|([0-9a-f]{64})\.json)")
+NAMED_BY_CONTENT = pattern(r"(?:.*/)?(?:blobs/sha256/([0-9a-f]{64})|([0-9a-f]{64})\.json)")
 NO_PLATFORM = "unknown/unknown"  # of what is attached to an image, such as its provenance
 
 Facts = Mapping[type, tuple[Any, ...]]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 
 from pkgscan.facts.schedule import LogRotation
 from pkgscan.model import Gap, Span
+from pkgscan.patterns import pattern
 from pkgscan.readers.base import Kind, Line, Reader, Reading, Source
 
 # A file pattern: in quotes, or up to a blank or brace.
-PATTERN = re.compile(r'"([^"]*)"|\'([^\']*)\'|((?:\\.|[^\s{"\'\\])+)')
+PATTERN = pattern(r'"([^"]*)"|\'([^\']*)\'|((?:\\.|[^\s{"\'\\])+)')
 PATTERNS = 1000  # of one stanza; real ones have under twenty
 SCRIPTS = frozenset(("postrotate", "prerotate", "firstaction", "lastaction", "preremove"))
 

@@ -6,7 +6,6 @@ nesting only, and whatever it raises is a Gap. Every word it returns is checked 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
@@ -14,6 +13,7 @@ import msgspec
 
 from pkgscan.facts.shell import Command, Context, Redirect
 from pkgscan.model import Gap
+from pkgscan.patterns import pattern
 from pkgscan.readers.base import Embedded, Kind, Reader, Reading, Segment, Source
 from pkgscan.reason.invocation import shell_string
 from pkgscan.reason.shell_tree import simple_commands
@@ -22,8 +22,8 @@ from pkgscan.values import Literal, Unknown, Value, VariableRef, join
 LINE_LIMIT = 8 * 1024  # characters; bashlex takes seconds from there on, and cron itself stops reading at 1,000
 NESTING_LIMIT = 32  # brackets in brackets; bashlex recurses on them, and people write three
 # Where the word ends before its brace, bashlex 0.18 searches for ever; it gets to see plain `${...}` only.
-ENDLESS = re.compile(r"""\$\{(?![^\s'"`;|&<>(){}\\]*\})""")
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+ENDLESS = pattern(r"""\$\{(?![^\s'"`;|&<>(){}\\]*\})""")
+NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 # What bashlex raises on text it does not read: what it does not implement, and its own broken invariants.
 REFUSALS = (
     ValueError, NotImplementedError, AssertionError, AttributeError, LookupError, TypeError, NameError, RecursionError,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from pkgscan.facts.container import Image
 from pkgscan.facts.schedule import JobKind
+from pkgscan.patterns import pattern
 
 # Where the programs lie in an image that run crontabs and timers; busybox has the first as a link to itself.
 _FOLDERS = ("bin", "sbin", "usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin")
@@ -14,8 +13,8 @@ CRON_PLACES = frozenset(
 )
 SYSTEMD_PLACES = frozenset({"lib/systemd/systemd", "usr/lib/systemd/systemd", "bin/systemd", "usr/bin/systemd"})
 PLACES = CRON_PLACES | SYSTEMD_PLACES
-_CRON_WORD = re.compile(r"(?:^|[\s/;&|(])(?:crond?|anacron|fcron|supercronic)(?=$|[\s;&|)])")
-_SYSTEMD_WORD = re.compile(r"(?:^|/)(?:systemd|init)$")
+_CRON_WORD = pattern(r"(?:^|[\s/;&|(])(?:crond?|anacron|fcron|supercronic)(?=$|[\s;&|)])")
+_SYSTEMD_WORD = pattern(r"(?:^|/)(?:systemd|init)$")
 
 
 def starts_by_itself(image: Image, kind: JobKind) -> bool:

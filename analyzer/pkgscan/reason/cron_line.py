@@ -9,6 +9,7 @@ import re
 
 import msgspec
 
+from pkgscan.patterns import pattern
 from pkgscan.reason.cron_expression import FIELDS, NAMED, REBOOT, ScheduleError, parse_field
 
 BLANKS = " \t"
@@ -16,9 +17,9 @@ SPACES = " \t\n\v\f\r"  # isspace() in the C locale
 QUOTES = "'\""
 COMMAND_LIMIT = 999  # bytes; entry.c refuses a command that fills its buffer (MAX_COMMAND)
 # What useradd and adduser let a name be, with capitals and dots, as administrators may; never digits alone.
-USER = re.compile(r"(?=.*[A-Za-z_])[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}\$?", re.ASCII)
+USER = pattern(r"(?=.*[A-Za-z_])[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}\$?", re.ASCII)
 # FreeBSD: user:group, user/class, user:group/class.
-USER_GROUP = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]{0,31}):[A-Za-z_][\w.-]{0,31}(?:/[A-Za-z_][\w.-]{0,31})?", re.ASCII)
+USER_GROUP = pattern(r"([A-Za-z_][A-Za-z0-9_.-]{0,31}):[A-Za-z_][\w.-]{0,31}(?:/[A-Za-z_][\w.-]{0,31})?", re.ASCII)
 # Words that start a command where the user was forgotten; none of them is a user on any known system.
 COMMANDS = frozenset(
     (  # noqa: SIM905  # sixty words are read more easily as words

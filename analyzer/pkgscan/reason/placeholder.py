@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from pkgscan.patterns import pattern
 
 # {{ x }}, {% x %}, <%= x %>, ${x}, @X@, __X__, %%X%%: what build tools and installers fill in.
-PLACEHOLDER = re.compile(r"\{\{|\{%|<%|\$\{[A-Za-z_]|@[A-Za-z_][A-Za-z0-9_]*@|__[A-Z][A-Z0-9_]*__|%%[A-Z]")
+PLACEHOLDER = pattern(r"\{\{|\{%|<%|\$\{[A-Za-z_]|@[A-Za-z_][A-Za-z0-9_]*@|__[A-Z][A-Z0-9_]*__|%%[A-Z]")

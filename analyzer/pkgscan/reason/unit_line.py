@@ -5,11 +5,11 @@ After extract-word.c and load-fragment.c of systemd 252 and systemd.service(5), 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
 
+from pkgscan.patterns import pattern
 from pkgscan.values import Literal, Unknown, Value, VariableRef, join
 
 BLANKS = " \t\n\r"
@@ -19,8 +19,8 @@ ESCAPES = {
     "\\": "\\", '"': '"', "'": "'",
 }  # fmt: skip
 # The escapes with a number: two, four or eight hexadecimal digits, three octal ones.
-NUMBERED = re.compile(r"x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2})")
-VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)\Z|\$\$|\$\{[^}]*\}")
+NUMBERED = pattern(r"x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2})")
+VARIABLE = pattern(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)\Z|\$\$|\$\{[^}]*\}")
 TOP_CODE_POINT = 0x10FFFF
 
 

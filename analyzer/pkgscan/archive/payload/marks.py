@@ -16,6 +16,7 @@ from typing import TypeAlias
 from pkgscan.archive.formats import HEAD, detect
 from pkgscan.archive.marks import ARCHIVES, COMPRESSED, UNREAD, Mark
 from pkgscan.archive.ole import MAGIC
+from pkgscan.patterns import pattern
 
 LOOKAHEAD = 1 << 16  # bytes behind a mark that its check may look at: a first block of gzip is rarely larger
 
@@ -136,7 +137,7 @@ _INSIDE = (
 _BY_MAGIC = {mark.magic: mark for mark in _INSIDE}
 # Without groups, so that the first bytes of all are looked for as a set: that is ten times as fast.
 # The longest first, for a deb begins with the mark of an ar.
-_ANY = re.compile(b"|".join(re.escape(magic) for magic in sorted(_BY_MAGIC, key=len, reverse=True)))
+_ANY = pattern(b"|".join(re.escape(magic) for magic in sorted(_BY_MAGIC, key=len, reverse=True)))
 _USTAR = 257  # where a tar header has its mark
 MOST_CHECKED = 1000  # marks that prove to be none; real files hold a handful, and the next one is then believed
 MOST_MET = 100_000  # marks that what follows does not fit, told at a glance; the next one is taken to fit

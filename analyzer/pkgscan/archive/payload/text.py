@@ -7,14 +7,15 @@ import binascii
 import re
 
 from pkgscan.archive.formats import HEAD, detect, unread_format
+from pkgscan.patterns import pattern
 
 # What the base64 of a gzip, bzip2, xz, zstd, 7z or zip begins with, wherever a word may begin.
 _MARKS = (b"H4sI", b"Qlpo", b"/Td6", b"KLUv", b"N3q8", b"UEsDB", b"\nbegin")
-_WORD = re.compile(rb"(?<![A-Za-z0-9+/])(?:H4sI|Qlpo|/Td6|KLUv|N3q8|UEsDB)[A-Za-z0-9+/]{52,1000}")
+_WORD = pattern(rb"(?<![A-Za-z0-9+/])(?:H4sI|Qlpo|/Td6|KLUv|N3q8|UEsDB)[A-Za-z0-9+/]{52,1000}")
 # Lines as base64 tools write them, enough of them for the header of a tar.
-_LINES = re.compile(rb"^(?:[A-Za-z0-9+/]{60,1000}={0,2}\r?\n){1,16}", re.MULTILINE)
-_LINE = re.compile(rb"^[A-Za-z0-9+/]{60,1000}={0,2}\r?$", re.MULTILINE)
-_UU = re.compile(rb"^X?begin(-base64)? [0-7]{3,4} [^\n]{1,1000}\n([^\n]{2,1000})\n", re.MULTILINE)
+_LINES = pattern(rb"^(?:[A-Za-z0-9+/]{60,1000}={0,2}\r?\n){1,16}", re.MULTILINE)
+_LINE = pattern(rb"^[A-Za-z0-9+/]{60,1000}={0,2}\r?$", re.MULTILINE)
+_UU = pattern(rb"^X?begin(-base64)? [0-7]{3,4} [^\n]{1,1000}\n([^\n]{2,1000})\n", re.MULTILINE)
 _END = 1024  # bytes at the end of a text that are looked at for lines of base64
 
 

@@ -55,11 +55,16 @@ def _by_content(head: bytes, name: str) -> str:
     return "a later volume of a split tar" if _is_tar_volume(head) else ""
 
 
+# What GNU tar says of the member that goes on in a volume; a label alone stands in whole archives, too.
+_PAX_PART = (b" GNU.volume.filename=", b" GNU.volume.offset=", b" GNU.volume.size=")
+
+
 def _is_tar_volume(head: bytes) -> bool:
     """Whether a tar begins in the middle of a member; a first volume is an ordinary tar that ends early."""
     if len(head) < _TAR_HEADER or head[156] not in b"Mgx" or not is_tar_header(head[:_TAR_HEADER]):
         return False
-    return head[156] == ord("M") or b" GNU.volume." in head[_TAR_HEADER : 2 * _TAR_HEADER]
+    said = head[_TAR_HEADER : 2 * _TAR_HEADER]
+    return head[156] == ord("M") or any(key in said for key in _PAX_PART)
 
 
 def _rar(head: bytes) -> str:

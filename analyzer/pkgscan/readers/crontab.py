@@ -59,7 +59,7 @@ class CrontabReader(Reader):
     def read(self, source: Source) -> Iterator[Reading]:
         """Every line in order; a file that only its name makes a crontab yields nothing if no line looks like a job."""
         dialect = _dialect(source)
-        if dialect is None or DOCUMENTATION in source.path:
+        if dialect is None or DOCUMENTATION in f"/{source.entry.member}":
             return
         tab = Tab(dialect, {})
         for line in source.lines():

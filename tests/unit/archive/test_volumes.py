@@ -56,6 +56,7 @@ PARTS = {
     "tar, pax": ("b.tar", tar(b"x", behind=b"27 GNU.volume.size=102400\n"), "a later volume of a split tar"),
 }
 WHOLE = {
+    "tar, pax, with a label": ("b.tar", tar(b"g", behind=b"26 GNU.volume.label=label\n")),
     "rar 4": ("a.rar", rar4(0x0010)),
     "rar 5": ("a.rar", rar5(1, 0, 0)),
     "rar 5, cut": ("a.rar", b"Rar!\x1a\x07\x01\x00"),

@@ -122,11 +122,17 @@ def test_the_longest_link_is_a_link() -> None:
 
 @pytest.mark.parametrize(
     ("name", "mode"),
-    [(b"etc/x", stat.S_IFDIR), (b"etc/x", stat.S_IFIFO), (b"etc/x", stat.S_IFBLK), (b"etc/x/", stat.S_IFDIR)],
+    [(b"etc/x", stat.S_IFDIR), (b"etc/x", stat.S_IFBLK), (b"etc/x/", stat.S_IFDIR)],
 )
 def test_data_is_read_whatever_the_attributes_say(name: bytes, mode: int) -> None:
     reading = read(forge.forge([forge.Piece(name=name, content=b"data", mode=mode | 0o755)]))
     assert (reading.files, reading.kinds) == ([(name, b"data")], {"type-differs"})
+
+
+def test_what_was_packed_from_a_pipe_is_a_file() -> None:
+    reading = read(forge.forge([forge.Piece(name=b"-", content=b"data", mode=stat.S_IFIFO | 0o644)]))
+    assert (reading.files, reading.kinds) == ([(b"-", b"data")], set())
+    assert reading.members[0].type == "file"
 
 
 def test_a_directory_packed_as_nothing_is_one() -> None:

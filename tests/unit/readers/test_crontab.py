@@ -231,6 +231,11 @@ def test_a_sample_in_the_documentation_states_nothing():
     assert unsure("0 3 * * * root x\n", "x.deb!/data.tar.xz!/./usr/share/doc/x/examples/crontab") == []
 
 
+def test_an_archive_that_lies_in_the_documentation_may_be_unpacked_anywhere():
+    path = "x.deb!/data.tar.xz!/usr/share/doc/x/p.tar!/etc/cron.d/x"
+    assert only(CronJob, read(CrontabReader(), "0 3 * * * root x\n", path=path, kind="crontab-system"))
+
+
 def gaps(readings):
     return [(gap.effect, gap.reason, gap.span.first_line) for gap in readings if isinstance(gap, Gap)]
 

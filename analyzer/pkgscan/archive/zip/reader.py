@@ -129,7 +129,8 @@ class _Reading:
         member = directory_member(record, other_name or name, source)
         kind = member.type
         yield member
-        if kind == "file" and (stated := stated_type(record)) != kind:
+        # What came through a pipe is packed as a fifo, and comes out as the file that it is.
+        if kind == "file" and (stated := stated_type(record)) not in {kind, "fifo"}:
             text = f"{name_text(name)} is a {stated} by its attributes and holds data: some unpackers write a file"
             yield from self.notes.say("type-differs", text, name, directory=stated)
         if other_name is not None and unicode_name_misleads(record.name, other_name):

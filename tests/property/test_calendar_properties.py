@@ -10,12 +10,10 @@ from hypothesis import strategies as st
 
 from pkgscan.reason.calendar import (
     ScheduleError,
-    may_start_between,
     members,
     next_runs,
     oddities,
     parse,
-    start_minutes,
     starts_on,
     words,
 )
@@ -190,19 +188,10 @@ def test_dates_are_those_that_the_sets_say(expression):
     schedule = parse(expression)
     runs = next_runs(schedule, NOW, UTC, 3)
     assert list(runs) == sorted(set(runs))
-    minutes = set(start_minutes(schedule))
     for run in runs:
         assert run > NOW
-        assert run.hour * 60 + run.minute in minutes
+        assert (run.minute in members(schedule.minutes), run.hour in members(schedule.hours)) == (True, True)
         assert starts_on(schedule, run.month, run.day, run.isoweekday() % 7)
-
-
-@given(expressions, st.integers(0, 1440), st.integers(0, 1440))
-def test_a_window_holds_a_start_or_the_rest_of_the_day_holds_them_all(expression, first, last):
-    schedule = parse(expression)
-    inside = may_start_between(schedule, first, last)
-    outside = may_start_between(schedule, last, first)
-    assert (inside or outside) is bool(start_minutes(schedule))
 
 
 @given(st.text(alphabet="0123456789*,-/ @abcdefjmnorstuy#L?\t\n\r\x00ü", max_size=40))

@@ -48,6 +48,8 @@ def _lines(profile: Profile, registry: Registry) -> Iterator[str]:
     yield f"{profile.path}: a profile that can be read"
     for table, what in _TABLES:
         yield f"  {'stated ' if profile.states(table) else 'missing'}  {table:<10}  {what}"
+    if profile.window is not None and profile.host.time_zone is None:
+        yield "  not judged: jobs in a time zone of their own, which need host.time_zone beside the window"
     for rule in registry.rules:
         if rule.info.asks and not profile.states(rule.info.asks):
             yield f"  not judged: {rule.id}, which needs the table {rule.info.asks}"

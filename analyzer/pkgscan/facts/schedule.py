@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pkgscan.model import Fact, Span
+from pkgscan.model import Fact, Related, Span
 
 JobKind = Literal["cron job", "timer", "run-parts"]
 CronDialect = Literal["system", "user"]
@@ -104,3 +104,18 @@ class ScheduledJob(Fact, frozen=True):
     container: bool = False
     ignored: str = ""
     commands_at: tuple[Span, ...] = ()
+
+
+class JobInWindow(Fact, frozen=True):
+    """A job that starts in the maintenance window of the target profile. A conclusion's value.
+
+    `minutes` are the times of the host's day at which it does so, in minutes, the window's first ones first. `where` is
+    the cron in which it does, a phrase, where the host's may be another: "where cron knows CRON_TZ". `only_late` says
+    that it starts there only if systemd puts it off; `others` are a few jobs that start all day.
+    """
+
+    job: ScheduledJob
+    minutes: tuple[int, ...]
+    where: str = ""
+    only_late: bool = False
+    others: tuple[Related, ...] = ()

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import msgspec
 
 from pkgscan.facts.schedule import CronDialect, CronFileUnterminated, CronJob, CronLineRejected, Variable
-from pkgscan.model import Gap, Span
+from pkgscan.model import MEMBER, Gap, Span
 from pkgscan.readers.base import Embedded, Kind, Line, Reader, Reading, Segment, Source
 from pkgscan.reason.cron_line import (
     BLANKS,
@@ -59,7 +59,7 @@ class CrontabReader(Reader):
     def read(self, source: Source) -> Iterator[Reading]:
         """Every line in order; a file that only its name makes a crontab yields nothing if no line looks like a job."""
         dialect = _dialect(source)
-        if dialect is None or DOCUMENTATION in f"/{source.entry.member}":
+        if dialect is None or DOCUMENTATION in "/" + source.path.rpartition(MEMBER)[2]:
             return
         tab = Tab(dialect, {})
         for line in source.lines():

@@ -16,6 +16,15 @@ MONOTONIC = {
     "OnUnitInactiveSec": "after each end",
 }
 MINUTE, HOUR, DAY = 60, 60 * 60, 24 * 60 * 60  # seconds
+SPAN_PART = re.compile(r"([0-9]{1,12})\s*([a-zA-Z]*)")
+# Units of systemd.time(7) that matter to a calendar; a number without one counts seconds.
+SECONDS = {
+    **dict.fromkeys(("", "s", "sec", "second", "seconds"), 1),
+    **dict.fromkeys(("m", "min", "minute", "minutes"), MINUTE),
+    **dict.fromkeys(("h", "hr", "hour", "hours"), HOUR),
+    **dict.fromkeys(("d", "day", "days"), DAY),
+    **dict.fromkeys(("w", "week", "weeks"), 7 * DAY),
+}
 NUMBER = re.compile(r"[0-9]{1,12}")  # seconds without a unit; more digits are no time anybody waits for
 NONE = re.compile(r"(?:0+\s*[a-z]*)?")
 
@@ -54,6 +63,13 @@ def timer_delay(timer: UnitTimer) -> str:
         parts += [f"{seconds // length} {unit}"] if seconds >= length else []
         seconds %= length
     return " ".join(parts)
+
+
+def minutes_late(delay: str) -> int:
+    """A time span of systemd's, such as `timer_delay` gives it, in minutes, begun ones counted; 0 for what is none."""
+    parts = SPAN_PART.findall(delay)
+    seconds = sum(int(number) * SECONDS[unit] for number, unit in parts if unit in SECONDS)
+    return -(-seconds // MINUTE)
 
 
 def _lapse(value: str) -> str:

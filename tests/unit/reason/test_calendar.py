@@ -9,13 +9,11 @@ from pkgscan.reason.calendar import (
     ScheduleError,
     calendar_words,
     ever_starts,
-    may_start_between,
     members,
     next_calendar_runs,
     next_runs,
     oddities,
     parse,
-    starts_per_day,
     words,
 )
 
@@ -92,38 +90,6 @@ def test_words_of_systemd_calendars(calendar, expected):
 def test_a_calendar_that_systemd_refuses(calendar):
     with pytest.raises(ScheduleError):
         calendar_words(calendar)
-
-
-@pytest.mark.parametrize(
-    ("expression", "first", "last", "expected"),
-    [
-        ("0 3 * * *", "02:00", "04:00", True),
-        ("0 3 * * *", "03:00", "03:01", True),
-        ("0 3 * * *", "02:00", "03:00", False),
-        ("0 3 * * *", "22:00", "04:00", True),
-        ("0 3 * * *", "22:00", "03:00", False),
-        ("0 23 * * *", "22:00", "03:00", True),
-        ("*/5 * * * *", "02:00", "03:00", True),
-        ("30 4 1 1 *", "00:00", "00:00", True),
-        ("0 3 31 2 *", "00:00", "24:00", False),
-        ("@reboot", "00:00", "24:00", False),
-    ],
-)
-def test_windows(expression, first, last, expected):
-    assert may_start_between(parse(expression), minute(first), minute(last)) is expected
-
-
-def minute(clock):
-    hours, minutes = clock.split(":")
-    return int(hours) * 60 + int(minutes)
-
-
-@pytest.mark.parametrize(
-    ("expression", "times"),
-    [("*/5 * * * *", 288), ("0 3 * * 1", 1), ("0 0 30 2 *", 0), ("@reboot", 0), ("@hourly", 24)],
-)
-def test_starts_per_day(expression, times):
-    assert starts_per_day(parse(expression)) == times
 
 
 @pytest.mark.parametrize(

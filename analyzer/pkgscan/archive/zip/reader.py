@@ -129,8 +129,7 @@ class _Reading:
         member = directory_member(record, other_name or name, source)
         kind = member.type
         yield member
-        # What came through a pipe is packed as a fifo, and comes out as the file that it is.
-        if kind == "file" and (stated := stated_type(record)) not in {kind, "fifo"}:
+        if kind == "file" and (stated := stated_type(record)) not in {kind, "fifo"}:  # one is what came by a pipe
             text = f"{name_text(name)} is a {stated} by its attributes and holds data: some unpackers write a file"
             yield from self.notes.say("type-differs", text, name, directory=stated)
         if other_name is not None and unicode_name_misleads(record.name, other_name):

@@ -23,7 +23,7 @@ LOOKAHEAD = 1 << 16  # bytes behind a mark that its check may look at: a first b
 _Check: TypeAlias = Callable[[bytes], bool]
 
 _GZIP_EXTRA, _GZIP_SYSTEMS = frozenset({0, 2, 4}), frozenset({*range(14), 255})
-_ENOUGH = 256  # bytes that inflate without a fault: noise goes wrong before
+_ENOUGH, _TRIED = 256, 1 << 12  # bytes that inflate without a fault, of so many at most: noise goes wrong before
 _XZ_CHECKS = frozenset({0, 1, 4, 10})
 _LARGEST_BLOCK = 1 << 17  # bytes of a zstd block
 _ZIP_NEWEST = 63  # version 6.3, the highest that APPNOTE gives
@@ -37,12 +37,11 @@ _BLOCK = 512
 def _is_gzip(data: bytes) -> bool:
     if data[3] & 0xE0 or data[8] not in _GZIP_EXTRA or data[9] not in _GZIP_SYSTEMS:
         return False
-    engine = zlib.decompressobj(wbits=31)
     try:
-        content = engine.decompress(data, LOOKAHEAD)
+        zlib.decompressobj(wbits=31).decompress(data[:_TRIED], _ENOUGH)
     except zlib.error:
         return False
-    return engine.eof or len(content) >= _ENOUGH
+    return True
 
 
 def _is_xz(data: bytes) -> bool:
@@ -139,7 +138,7 @@ _BY_MAGIC = {mark.magic: mark for mark in _INSIDE}
 # The longest first, for a deb begins with the mark of an ar.
 _ANY = pattern(b"|".join(re.escape(magic) for magic in sorted(_BY_MAGIC, key=len, reverse=True)))
 _USTAR = 257  # where a tar header has its mark
-MOST_CHECKED = 1000  # marks that prove to be none; real files hold a handful, and the next one is then believed
+MOST_CHECKED = 100  # marks that prove to be none; real files hold a handful, and the next one is then believed
 MOST_MET = 100_000  # marks that what follows does not fit, told at a glance; the next one is taken to fit
 _FITTED = 128  # bytes that such a glance needs at most
 _SHORTEST = 40  # bytes; no archive is as short, and no check looks at a fixed place behind it

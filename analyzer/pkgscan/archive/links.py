@@ -48,6 +48,9 @@ class Links:
         yield Seen(entry)
         if taken_for:
             yield _missing(entry, taken_for, f"is not followed, since {FOLLOWED} others are")
+        if holds := _folder_of(entry, self._kinds):
+            detail = f"the host reads what lies in this folder as {holds}, and it is a link: {entry.link_target}"
+            yield gap(entry.path, "link-not-followed", f"{detail}; look at the files there yourself")
 
     def settle(self, fetch: Fetch, most: int) -> Iterator[Seen | Gap]:
         """The links that waited, each with its content or with a gap; `most` is how many bytes all of them may have."""
@@ -119,6 +122,18 @@ def _not_followed(entry: Entry, kinds: KindTable) -> str:
     target = inner_path(f"{folder}/{entry.link_target}".encode())
     own = kinds.by_place(entry.link_target if entry.link_target.startswith("/") else target)
     return taken_for if own != taken_for else ""
+
+
+def _folder_of(entry: Entry, kinds: KindTable) -> str:
+    """The kind that the host reads files of a linked folder as, where they are not of that kind by their own place."""
+    if entry.type != "symlink":
+        return ""
+    holds = kinds.by_place(f"{entry.member}/x")
+    if holds not in kinds.names or holds == kinds.by_place(entry.member):
+        return ""
+    target = inner_path(f"{entry.member.rpartition('/')[0]}/{entry.link_target}".encode())
+    own = entry.link_target if entry.link_target.startswith("/") else target
+    return holds if kinds.by_place(f"{own}/x") != holds else ""
 
 
 def _way(entry: Entry) -> list[str]:

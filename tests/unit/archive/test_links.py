@@ -137,7 +137,7 @@ def test_what_leads_out_or_nobody_knows_where_is_a_gap(tmp_path: Path, items: li
     events = walk(tar(*items), tmp_path)
     assert read(events) == []
     found = gaps(events)
-    assert [reason for _, reason in found] == ["link-not-followed"] * (items[0][1] != (HARD, LINK))
+    assert {reason for _, reason in found} == (set() if items[0][1] == (HARD, LINK) else {"link-not-followed"})
 
 
 def test_the_gap_says_what_was_not_read_and_why(tmp_path: Path) -> None:
@@ -195,3 +195,18 @@ def test_a_tar_of_plain_files_is_fetched_no_second_time(tmp_path: Path, monkeypa
 
     monkeypatch.setattr("pkgscan.archive.walk.fetch", refuse)
     assert gaps(walk(tar_of({"etc/notes/x": TEXT, "opt/x": TEXT}), tmp_path)) == []
+
+
+@pytest.mark.parametrize("target", ["../opt/notes", "/opt/notes", "."])
+def test_a_folder_that_is_a_link_is_a_gap(target: str, tmp_path: Path) -> None:
+    events = walk(tar(("opt/notes/x", TEXT), ("etc/notes", (SYMLINK, target))), tmp_path)
+    gaps = [event for event in events if isinstance(event, Gap)]
+    assert [(gap.reason, gap.span.path.partition("!/")[2]) for gap in gaps if gap.span] == [
+        ("link-not-followed", "etc/notes")
+    ]
+    assert "reads what lies in this folder as note" in gaps[0].detail
+
+
+def test_a_folder_that_is_another_of_its_kind_is_none(tmp_path: Path) -> None:
+    data = tar(("etc/notes", (SYMLINK, "../usr/etc/notes")), ("lib", (SYMLINK, "usr/lib")), ("etc/x", (SYMLINK, "y")))
+    assert not [event for event in walk(data, tmp_path) if isinstance(event, Gap)]

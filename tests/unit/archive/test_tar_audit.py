@@ -298,3 +298,23 @@ def test_differences_told_are_bounded() -> None:
 def test_many_sizes_are_followed_as_few_are() -> None:
     tars = b"".join(header(b"n", b"0", size) + padded(b"x" * size) for size in range(5000) if size % 17 == 0)
     assert audited(tars * 2 + smuggling(b"1024", 5), 65_536)[0][0] == "size-differs"
+
+
+def placed(magic: bytes, prefix: bytes) -> bytes:
+    head = bytearray(header(b"x", b"0", 0))
+    head[257:265], head[345 : 345 + len(prefix)] = magic, prefix
+    return summed(bytes(head))
+
+
+@pytest.mark.parametrize("magic", [b"ustar  \0", bytes(8)])
+@pytest.mark.parametrize("prefix", [b"etc/cron.d", b"123456789012/etc/cron.d", b"\x80/../etc/cron.d"])
+def test_a_prefix_where_only_some_readers_look_for_one(magic: bytes, prefix: bytes) -> None:
+    shown = ascii(prefix.decode("utf-8", "backslashreplace"))
+    text = f"x has {shown} in a place that some unpackers take for folders before its name"
+    assert told_at(placed(magic, prefix)) == [("name-differs", text)]
+
+
+@pytest.mark.parametrize("prefix", [b"", b"15301204143\x0015301204143\0", b"\x80" + bytes(7) + b"1234", b"7 "])
+def test_times_of_gnu_tar_are_no_prefix(prefix: bytes) -> None:
+    assert told_at(placed(b"ustar  \0", prefix)) == []
+    assert told_at(placed(b"ustar\x0000", b"etc/cron.d")) == []

@@ -13,8 +13,10 @@ from collections.abc import Callable
 
 from pkgscan.archive.tar.header import (
     BLOCK,
+    MAGIC,
     MOST_SIZE_DIGITS,
     NAME_END,
+    PREFIX,
     SIZE,
     SIZE_END,
     TYPE,
@@ -27,6 +29,7 @@ from pkgscan.archive.tar.header import (
     number,
     padded,
     records,
+    stray_prefix,
     until_nul,
 )
 from pkgscan.facts.archive import DisagreementKind
@@ -90,7 +93,8 @@ class TarAudit:
         at, last, steps = self._next - base, len(data) - BLOCK, self._steps
         while 0 <= at <= last:
             # Most members are plain files without records: they must cost next to nothing. `end` is that of the name.
-            if self._plain and data[at + TYPE] == _FILE:
+            is_bare = not data[at + PREFIX] or data.startswith(b"ustar\0", at + MAGIC)
+            if is_bare and self._plain and data[at + TYPE] == _FILE:
                 end = data.find(0, at, at + NAME_END)
                 if end > at and data[end - 1] != _SLASH:
                     field = data[at + SIZE : at + SIZE_END]
@@ -179,6 +183,9 @@ class TarAudit:
             size = self._weigh(head, kind, size)
         if self._long and self._records:
             self._compare_names(head, kind)
+        if prefix := stray_prefix(head):
+            text = f"has {_shown(prefix)} in a place that some unpackers take for folders before its name"
+            self._tell("name-differs", head, text)
         if b"\0" in self._records.get(b"path", b""):
             self._tell("nul-in-name", head, "has a zero byte in the name that its pax record gives, where some cut it")
         size = 0 if kind in _EMPTY else padded(size)

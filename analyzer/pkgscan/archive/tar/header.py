@@ -12,7 +12,8 @@ NAME_END, SIZE, SIZE_END, SUM, TYPE, LINK_END, MAGIC = 100, 124, 136, 148, 156, 
 MOST_SIZE_DIGITS = 19  # of a 64-bit number
 SAID = (b"path", b"linkpath", b"size")  # keys of the records that restate what the header says
 
-_PREFIX, _PREFIX_END = 345, 500
+PREFIX, _PREFIX_END = 345, 500
+_ATIME_END = 357  # GNU tar keeps times where ustar has the prefix
 _OCTAL = re.compile(rb"[ \t]*(-?[0-7]*)")
 # What all readers take for one number: digits up to a space or NUL, with nothing behind the spaces; or nothing at all.
 # A field of 12 bytes bounds the steps.
@@ -67,8 +68,18 @@ def decimal(value: bytes) -> int:
 def name_of(head: bytes) -> bytes:
     """The name that a header gives by itself."""
     name = until_nul(head[:NAME_END])
-    prefix = until_nul(head[_PREFIX:_PREFIX_END]) if is_ustar(head) and not is_gnu(head) else b""
+    prefix = until_nul(head[PREFIX:_PREFIX_END]) if is_ustar(head) and not is_gnu(head) else b""
     return prefix + b"/" * (not prefix.endswith(b"/")) + name if prefix else name
+
+
+def stray_prefix(head: bytes) -> bytes:
+    """What stands in the prefix's place of a header that has none: some readers put it before the name all the same.
+
+    Empty where that is a time of GNU tar's, as its incremental archives have it.
+    """
+    prefix = until_nul(head[PREFIX:_PREFIX_END])
+    is_time = len(prefix) == 1 or (len(prefix) < _ATIME_END - PREFIX and is_plain(head[PREFIX:_ATIME_END]))
+    return b"" if is_time or (is_ustar(head) and not is_gnu(head)) else prefix
 
 
 def until_nul(field: bytes) -> bytes:

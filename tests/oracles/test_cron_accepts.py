@@ -172,3 +172,12 @@ def test_run_parts_and_cron_agree_on_names(tmp_path: Path) -> None:
         (tmp_path / name).chmod(0o755)
     listed = subprocess.run(["run-parts", "--list", str(tmp_path)], capture_output=True, text=True, check=True).stdout
     assert {Path(line).name for line in listed.splitlines()} == {name for name in names if NAME.fullmatch(name)}
+
+
+def test_debian_knows_no_time_zone_of_a_crontab() -> None:
+    """The variables that cron heeds are words of its program: this one is not, so a job keeps the host's time."""
+    which = shutil.which("cron", path="/usr/sbin:/usr/bin")
+    assert which, "make oracles installs cron"
+    program = Path(which).read_bytes()
+    assert b"MAILTO" in program
+    assert b"CRON_TZ" not in program

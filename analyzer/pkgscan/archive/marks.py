@@ -74,6 +74,16 @@ def _compress(head: bytes) -> bool:
     return widest and not any(byte & 1 for byte in head[4:5])
 
 
+def _reserved_compress(head: bytes) -> bool:
+    """The same with bits set that mean nothing: gzip reads it with a warning, and libarchive does not."""
+    return any(byte & 0x60 for byte in head[2:3]) and _compress(head[:2] + bytes((head[2] & 0x9F,)) + head[3:])
+
+
+def _old_gzip(head: bytes) -> bool:
+    """The method, and flags that are none of gzip's."""
+    return not any(byte & 0xE0 for byte in head[3:4])
+
+
 def _newc(head: bytes) -> bool:
     return _are_digits(head[6:_NEWC_END], _HEXADECIMAL)
 
@@ -178,6 +188,8 @@ UNREAD: tuple[Mark, ...] = (
     Mark(b"GRZipII\x00", "grzip"),
     Mark(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "msi", _installer),
     Mark(b"\x1f\xa0", "compress"),  # gzip's old -H
+    Mark(b"\x1f\x9d", "compress", _reserved_compress),
+    Mark(b"\x1f\x9e\x08", "gzip 0.5", _old_gzip),
     Mark(b"\x1f\x1e", "pack", _pack),
     Mark(b"\x60\xea", "arj", _arj),
     Mark(b"hsqs", "squashfs", _squashfs),

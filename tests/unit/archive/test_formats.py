@@ -135,6 +135,8 @@ ARCHIVES = {
     "squashfs": IMAGES["squashfs"],
     "arj": IMAGES["arj"],
     "vhd": b"conectix\0\0\0\2" + bytes(40),
+    "compress with reserved bits": b"\x1f\x9d\xb0\x63\xde\xb8\xa1\xd3\x46",
+    "gzip of old": b"\x1f\x9e" + gzip.compress(b"content" * 50)[2:],
     "pack": b"\x1f\x1e\0\0\0\x50\3\1\1" + bytes(20),
 }
 
@@ -142,7 +144,7 @@ ARCHIVES = {
 @pytest.mark.parametrize("name", ARCHIVES)
 def test_an_archive_is_known_however_short_it_is_cut(name: str) -> None:
     whole = ARCHIVES[name]
-    shortest = {"lha": 8, "rom": 9, "bzip2": 4, "empty bzip2": 4, "gzip": 3, "vhd": 9}.get(name, 6)
+    shortest = {"lha": 8, "rom": 9, "bzip2": 4, "empty bzip2": 4, "gzip": 3, "gzip of old": 3, "vhd": 9}.get(name, 6)
     for size in range(shortest, len(whole) + 1):
         assert detect(whole[:size]) or unread_format(whole[:size]), size
         assert not is_plain(whole[:size]), size

@@ -88,7 +88,7 @@ class KindTable:
     def _placed(self, member: str) -> str:
         folder, _, base = member.rpartition("/")
         if folder != self._folder:  # members come folder by folder
-            self._folder, self._may_match = folder, self._is_hinted(folder.rpartition("/")[2])
+            self._folder, self._may_match = folder, self.may_hold(folder.rpartition("/")[2])
         if self._may_match:
             match = self._paths.search(self._end(member))
             if match is not None and match.lastindex is not None:
@@ -99,7 +99,8 @@ class KindTable:
             found = next((kind for suffix, kind in ends if lower.endswith(suffix)), "")
         return found
 
-    def _is_hinted(self, folder: str) -> bool:
+    def may_hold(self, folder: str) -> bool:
+        """Whether files are of a kind for lying in a folder of this name; most names are those of none."""
         return folder in self._folders or ("." in folder and folder.endswith(self._folder_ends)) or self._anywhere
 
     def _end(self, member: str) -> str:

@@ -115,10 +115,11 @@ def _contents(fetch: Fetch, wanted: set[str], most: int) -> dict[str, bytes | Da
 
 def _not_followed(entry: Entry, kinds: KindTable) -> str:
     """The kind that the host reads a link's target as, where the target is not of that kind by its own place."""
-    taken_for = kinds.by_place(entry.member)
+    member = entry.member
+    taken_for = kinds.by_place(member)
     if taken_for not in kinds.names or entry.link_target in {"/dev/null", ""}:
         return ""
-    folder = entry.member.rpartition("/")[0] if entry.type == "symlink" else ""
+    folder = member.rpartition("/")[0] if entry.type == "symlink" else ""
     target = inner_path(f"{folder}/{entry.link_target}".encode())
     own = kinds.by_place(entry.link_target if entry.link_target.startswith("/") else target)
     return taken_for if own != taken_for else ""
@@ -126,12 +127,13 @@ def _not_followed(entry: Entry, kinds: KindTable) -> str:
 
 def _folder_of(entry: Entry, kinds: KindTable) -> str:
     """The kind that the host reads files of a linked folder as, where they are not of that kind by their own place."""
-    if entry.type != "symlink":
+    member = entry.member
+    if entry.type != "symlink" or not kinds.may_hold(member.rpartition("/")[2]):
         return ""
-    holds = kinds.by_place(f"{entry.member}/x")
-    if holds not in kinds.names or holds == kinds.by_place(entry.member):
+    holds = kinds.by_place(f"{member}/x")
+    if holds not in kinds.names or holds == kinds.by_place(member):
         return ""
-    target = inner_path(f"{entry.member.rpartition('/')[0]}/{entry.link_target}".encode())
+    target = inner_path(f"{member.rpartition('/')[0]}/{entry.link_target}".encode())
     own = entry.link_target if entry.link_target.startswith("/") else target
     return holds if kinds.by_place(f"{own}/x") != holds else ""
 

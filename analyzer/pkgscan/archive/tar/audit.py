@@ -50,6 +50,8 @@ _OFF = -1  # in the place of the next header's offset: there is none that is to 
 _SLASH = ord("/")
 _DIGITS = b"01234567"
 _ENDS = b"\0 "  # what stands behind them
+_MERE_NAMES = b"25"  # symbolic links and directories
+_NO_SIZE = b"00000000000\0"  # as nearly all of them have it
 _MOST_STEPS = 4096  # sizes that are remembered: a tar of many members has most of them many times
 MOST = 100  # differences told of one archive
 
@@ -93,21 +95,29 @@ class TarAudit:
         at, last, steps = self._next - base, len(data) - BLOCK, self._steps
         while 0 <= at <= last:
             # Most members are plain files without records: they must cost next to nothing. `end` is that of the name.
-            is_bare = not data[at + PREFIX] or data.startswith(b"ustar\0", at + MAGIC)
-            if is_bare and self._plain and data[at + TYPE] == _FILE:
-                end = data.find(0, at, at + NAME_END)
-                if end > at and data[end - 1] != _SLASH:
-                    field = data[at + SIZE : at + SIZE_END]
-                    if step := steps.get(field) or self._step_over(field):
-                        at += step
-                        continue
-            self._next = base + at
-            self._step(data[at : at + BLOCK])
-            if self._text_end:
-                self._read_text(data, base)
-            at = self._next - base if self._next != _OFF else _OFF
+            if self._plain and (not data[at + PREFIX] or data.startswith(b"ustar\0", at + MAGIC)):
+                kind = data[at + TYPE]
+                if kind == _FILE:
+                    end = data.find(0, at, at + NAME_END)
+                    if end > at and data[end - 1] != _SLASH:
+                        field = data[at + SIZE : at + SIZE_END]
+                        if step := steps.get(field) or self._step_over(field):
+                            at += step
+                            continue
+                elif kind in _MERE_NAMES and data.startswith(_NO_SIZE, at + SIZE):
+                    at += BLOCK
+                    continue
+            at = self._walk(data, base, at)
         self._next = base + at if self._next != _OFF else _OFF
         self._held = data[at:] if 0 <= at < len(data) and self._next != _OFF else b""
+
+    def _walk(self, data: bytes, base: int, at: int) -> int:
+        """Take in the header at `at`, whatever it is; returns where the next one is."""
+        self._next = base + at
+        self._step(data[at : at + BLOCK])
+        if self._text_end:
+            self._read_text(data, base)
+        return self._next - base if self._next != _OFF else _OFF
 
     def _step_over(self, field: bytes) -> int:
         """The bytes that a plain file of this size takes with its header; none where the size is not plain."""

@@ -98,7 +98,7 @@ def test_a_known_top_directory_suggests_where_an_entry_may_lie(member: str, expe
 
 
 def test_a_weak_name_beside_a_strong_one_is_a_top_directory() -> None:
-    graph = graph_of(entries(["p.zip!/root/etc/x", "p.zip!/fs/etc/x", "p.zip!/fs/sbin/y"]))
+    graph = graph_of(entries(["p.zip!/home/etc/x", "p.zip!/fs/etc/x", "p.zip!/fs/sbin/y"]))
     assert paths_of(graph, "p.zip!/fs/sbin/y") == [("/sbin/y", "may")]
 
 

@@ -81,7 +81,7 @@ def _jobs(graph: Graph, dates: Dates) -> Iterator[ScheduledJob]:
 
 
 def _enabled(graph: Graph) -> frozenset[str]:
-    """The units that the package itself enables, by a link in `timers.target.wants` or its like."""
+    """The timers that the package itself enables, by a link in `timers.target.wants` or its like."""
     links = (entry.path for entry in graph.entries() if entry.type == "symlink" and entry.path.endswith(".timer"))
     parts = (path.rpartition("/") for path in links if graph.removal(path) is None)
     return frozenset(name for folder, _, name in parts if folder.endswith((".wants", ".requires")))

@@ -107,7 +107,7 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     # password=x, "api_key": "x", token := x
     (
-        _compile(rf"({_NAMES}{_ABOUT}[\w.-]{{0,32}}[\"'\]]{{0,2}}{_GAP}(?:=>|:=|==?|:(?![:/=])){_GAP}){_VALUE}"),
+        _compile(rf"({_NAMES}{_ABOUT}[\w.-]{{0,32}}[\"'\]]{{0,2}}{_GAP}(?>=>|:=|==?|:(?![:/=])){_GAP}){_VALUE}"),
         _KEEP_FIRST,
     ),
     # --password x

@@ -165,3 +165,10 @@ def test_what_does_not_print_is_written_out(text: str, expected: str) -> None:
 
 def test_shown_does_both() -> None:
     assert shown("\x1b password=hunter2") == "\\x1b password=[redacted]"
+
+
+@pytest.mark.parametrize("text", ["API_TOKEN==daily", "password === x", "secret=>x", "token:=x"])
+def test_what_was_redacted_stays_as_it_is(text: str) -> None:
+    once = redact(text)
+    assert "[redacted]" in once
+    assert redact(once) == once

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeAlias
 
 from pkgscan.archive import behind
@@ -75,7 +75,9 @@ class _Fetch:
 
     def members(self, members: Iterable[object], place: Place) -> Finds:
         """What is wanted of an archive's members, and of what is in them."""
+        odd = False
         for member in members:
+            odd = odd or not isinstance(member, Member)
             if not isinstance(member, Member) or member.type != "file":
                 continue
             path = member_path(place[0], member.name[: self._limits.name]) if place[0] else self._root
@@ -85,6 +87,13 @@ class _Fetch:
             elif more:
                 stream, inner = self._stream(member.content), in_place(member, place[2])
                 yield from self._within(stream, inner, path, place[1] + 1)
+            elif odd:
+                self._pass_over(member)
+
+    def _pass_over(self, member: Member) -> None:
+        """Read what nobody wants: in an archive that is not as it should be, the next member begins where it ends."""
+        with suppress(Damage):  # the first look told of it
+            Stream(member.content, self._budget.unpacked_already(), self._limits.entry).drain()
 
     def _stream(self, blocks: Iterator[bytes]) -> Stream:
         return Stream(blocks, self._budget.unpacked_already(), sys.maxsize)

@@ -165,11 +165,12 @@ class _Line:
     def embedded(self, word: Word) -> Embedded:
         """The string given to another shell, with each stretch mapped to its place."""
         segments: list[Segment] = []
-        previous = "\n"
-        for offset, (character, place) in enumerate(zip(word.text, word.places, strict=True)):
-            if previous == "\n" or place != word.places[offset - 1] + 1:
-                segments.append(msgspec.structs.replace(self.source.segment(place), offset=offset))
-            previous = character
+        expected = (0, 0)
+        for offset, place in enumerate(word.places):  # what this text is embedded in may go on elsewhere at any place
+            here = self.source.segment(place)
+            if (here.line, here.column) != expected:
+                segments.append(msgspec.structs.replace(here, offset=offset))
+            expected = (here.line, here.column + 1)
         return Embedded("shell-line", word.text, tuple(segments) or (self.source.segment(word.first),))
 
 

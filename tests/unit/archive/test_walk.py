@@ -8,7 +8,9 @@ import hashlib
 import io
 import lzma
 import os
+import struct
 import tarfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -500,3 +502,28 @@ def test_an_archive_in_a_place_of_something_else_is_said_as_it_is(tmp_path: Path
     assert gaps(deeper) == [("package!/in.zip!/x.note", "limit-depth")]
     assert gaps(walk_bytes(data, tmp_path, skip={"package!/x.note"})) == []
     assert ("package!/x.note", "limit-buffer") in gaps(walk_bytes(data, tmp_path, Limits(buffer=100)))
+
+
+def local_member(name: bytes, content: bytes, *, claims: int = 0) -> bytes:
+    """A member as its local header has it, packed by deflate; it claims to be some bytes longer than it is."""
+    packer = zlib.compressobj(wbits=-15)
+    packed = packer.compress(content) + packer.flush()
+    sizes = (zlib.crc32(content), len(packed) + claims, len(content), len(name), 0)
+    return struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 8, 0, 33, *sizes) + name + packed
+
+
+def test_a_second_look_finds_members_where_the_first_did(tmp_path: Path) -> None:
+    # Without a directory, a member begins where the packed data before it ended: not where its header says.
+    hidden = local_member(b"b", b"seen\n")
+    path = tmp_path / "package"
+    path.write_bytes(local_member(b"a", TEXT, claims=len(hidden)) + hidden + local_member(b"c", TEXT))
+    source = open_input(str(path))
+    try:
+        spool = Spool(Limits())
+        found = {
+            name: b"".join(held.window.blocks()) if isinstance(held, Held) else held.detail
+            for name, held in fetch(root_of(source), ["package!/b", "package!/c"], Limits(), spool)
+        }
+    finally:
+        source.close()
+    assert found == {"package!/b": b"seen\n", "package!/c": TEXT}

@@ -8,6 +8,8 @@ from pkgscan.kinds import KindTable
 from pkgscan.model import Entry, Gap
 from pkgscan.readers.base import Embedded, Reader, Reading, Source
 from pkgscan.readers.unit import LINE_LIMIT, ServiceReader, TimerReader
+from pkgscan.reading import EntryReader
+from pkgscan.registry import load
 from pkgscan.values import Literal, VariableRef, shown
 
 
@@ -135,3 +137,14 @@ def test_other_files_of_that_name_say_nothing() -> None:
     assert read(ServiceReader(), "[D-BUS Service]\nName=org.x\nExec=/usr/bin/x\n") == []
     assert read(TimerReader(), "not a unit\n") == []
     assert read(TimerReader(), "") == []
+
+
+def test_a_shell_in_a_shell_keeps_its_place_across_a_continuation() -> None:
+    text = "[Service]\nExecStart=/bin/sh -c \"sh -c 'true \\\n  && /opt/app/run'\"\n"
+    entry = Entry(path="p!/lib/systemd/system/app.service", archive="p", kind="unit-service")
+    places = {
+        reading.text: (reading.span.first_line, reading.span.first_column)
+        for reading in EntryReader(load()).read(entry, text.encode())
+        if isinstance(reading, Command)
+    }
+    assert places["/opt/app/run"] == (3, 6)

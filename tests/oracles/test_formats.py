@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections import Counter
@@ -115,6 +116,33 @@ def test_rpm(pkgscan: Pkgscan, tree: Path, tmp_path: Path, payload: str) -> None
     (target,) = (tmp_path / "top" / "RPMS").rglob("*.rpm")
     found = seen(pkgscan, target, tmp_path / "facts")
     assert found == inside(cpio_files(target, tmp_path / "cpio")) == bsdtar(target, tmp_path / "unpacked")
+
+
+MODES = """\
+%install
+mkdir -p %{buildroot}/opt/app
+echo x > %{buildroot}/opt/app/tool
+%files
+%attr(4755, root, root) /opt/app/tool
+"""
+
+
+def test_an_rpm_is_installed_by_its_header(pkgscan: Pkgscan, tmp_path: Path) -> None:
+    """The mode of a payload is nothing to rpm; both modes are said."""
+    (tmp_path / "billing.spec").write_text(SPEC.partition("%install")[0] + MODES)
+    defined = ("--define", f"_topdir {tmp_path}/top", "--define", "_binary_payload w.ufdio")
+    do("rpmbuild", "-bb", *defined, tmp_path / "billing.spec")
+    (target,) = (tmp_path / "top" / "RPMS").rglob("*.rpm")
+    data = target.read_bytes()
+    setuid, plain = (f"{mode:08x}".encode() for mode in (0o104755, 0o100755))
+    assert data.count(setuid) == 1
+    target.write_bytes(data.replace(setuid, plain))
+    (root := tmp_path / "root").mkdir()
+    unchecked = ("--nodeps", "--noscripts", "--nodigest", "--nosignature", "--define", "_pkgverify_level none")
+    do("rpm", "-i", "--root", root, "--force-debian", *unchecked, target)
+    assert (root / "opt/app/tool").stat().st_mode & 0o7777 == 0o4755
+    found = json.loads(pkgscan("scan", target, "-f", "json").stdout)
+    assert {"setuid-file", "ambiguous-archive-entry"} <= {finding["rule"] for finding in found["findings"]}
 
 
 SCRIPTS = """\

@@ -10,6 +10,11 @@ import msgspec
 
 from pkgscan.model import EntryType
 
+TYPE_BITS = 0o170000  # of a mode, as Unix has it
+UNIX_TYPES: dict[int, EntryType] = {
+    0o100000: "file", 0o040000: "directory", 0o120000: "symlink", 0o020000: "character-device",
+    0o060000: "block-device", 0o010000: "fifo", 0o140000: "socket",
+}  # fmt: skip
 BLOCK = 256 << 10  # bytes asked for at once: large enough that calls cost nothing, small enough to stay in cache
 
 

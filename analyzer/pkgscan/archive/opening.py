@@ -74,16 +74,22 @@ def _seeking(form: str, window: Window, path: str, budget: ArchiveBudget) -> Ope
 
 
 def _streaming(form: str, pull: Callable[[], bytes], path: str, charge: Charge) -> Opening:
-    from pkgscan.archive.libarchive import reader as libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
-
     if form == "lha":
         yield from _lha(pull, path)
         return
-    is_rpm = form == "rpm"
-    if is_rpm:
+    if form == "rpm":
         from pkgscan.archive.rpm.reader import scriptlets  # noqa: PLC0415  # only for packages that hold one
 
-        form, pull = _payload((yield from scriptlets(pull, charge)))
+        pull, files = yield from scriptlets(pull, charge)
+        form, pull = _payload(pull)
+        yield from files.stated(_streamed(form, pull, path, is_rpm=True), path)
+        return
+    yield from _streamed(form, pull, path)
+
+
+def _streamed(form: str, pull: Callable[[], bytes], path: str, *, is_rpm: bool = False) -> Opening:
+    from pkgscan.archive.libarchive import reader as libarchive  # noqa: PLC0415  # heavy, and most small packages are zips
+
     leftover: list[bytes] = []
     head = b""
     if form in COMPRESSIONS:

@@ -12,6 +12,8 @@ DisagreementKind = Literal[
     "name-differs",
     "size-differs",
     "type-differs",  # a directory, a device or a link by its attributes, with data that makes it a file to some
+    "mode-differs",
+    "link-differs",
     "method-differs",
     "crc-differs",  # directory and local header name different checksums
     "encryption-differs",  # one says encrypted, the other not

@@ -22,6 +22,8 @@ GRADES: dict[str, Grade] = {
     "overlap": (DEFECT, HIGH),
     "size-differs": (DEFECT, HIGH),
     "type-differs": (DEFECT, HIGH),
+    "mode-differs": (DEFECT, HIGH),  # setuid to one installer, and not to the other
+    "link-differs": (DEFECT, HIGH),
     "method-differs": (DEFECT, HIGH),
     "encryption-differs": (DEFECT, HIGH),
     "directory-only": (DEFECT, HIGH),

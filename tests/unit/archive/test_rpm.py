@@ -13,8 +13,11 @@ from pkgscan.archive.budget import Budget
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Damage, Member
 from pkgscan.archive.opening import opened
+from pkgscan.archive.rpm.files import HeaderFiles
+from pkgscan.archive.rpm.header import Header
 from pkgscan.archive.rpm.reader import scriptlets
 from pkgscan.archive.spool import Spool
+from pkgscan.facts.archive import Disagreement
 
 LEAD = b"\xed\xab\xee\xdb".ljust(96, b"\0")
 
@@ -41,7 +44,7 @@ def read(data: bytes, size: int = 10) -> tuple[dict[bytes, bytes], bytes]:
         try:
             member = next(generator)
         except StopIteration as end:
-            replay = end.value
+            replay, _ = end.value
             break
         assert isinstance(member, Member)
         found[member.name] = b"".join(member.content)
@@ -57,6 +60,51 @@ def test_scriptlets_and_then_the_payload(size: int) -> None:
     found, rest = read(data, size)
     assert found == {b"%post": b"systemctl restart x", b"%preun": b"echo bye"}
     assert rest == b"payload"
+
+
+def stated(*files: Member, texts: dict[int, bytes], mode: int) -> list[object]:
+    """What becomes of the payload's members, of whose one file the header says this."""
+    index = header(texts)
+    count, size = struct.unpack(">II", index[8:16])
+    record = struct.pack(">IIII", 1030, 3, size, 1)
+    at = 16 + count * 16
+    index = index[:8] + struct.pack(">II", count + 1, size + 2) + index[16:at] + record + index[at:]
+    return list(HeaderFiles(Header(index + struct.pack(">H", mode))).stated(iter(files), "p"))
+
+
+def test_the_header_says_mode_and_owner() -> None:
+    payload = [Member(b"./usr/bin/a", mode=0o755, uid=7), Member(b"./usr/bin/b", mode=0o755)]
+    first, second, said = stated(*payload, texts={1027: b"/usr/bin/a", 1039: b"app", 1040: b"adm"}, mode=0o104755)
+    assert isinstance(first, Member)
+    assert (first.mode, first.user, first.group, first.type) == (0o4755, "app", "adm", "file")
+    assert second is payload[1]
+    assert isinstance(said, Disagreement)
+    assert (said.disagreement, said.one_reading, said.other_reading) == ("mode-differs", "4755", "0755")
+
+
+def test_what_the_header_makes_a_link_is_one_as_well() -> None:
+    payload = Member(b"./opt/a", mode=0o777, content=iter((b"x",)))
+    first, second, said = stated(payload, texts={1027: b"/opt/a", 1036: b"/etc/shadow"}, mode=0o120777)
+    assert isinstance(first, Member)
+    assert isinstance(second, Member)
+    assert (first.type, second.type, second.link_target) == ("file", "symlink", b"/etc/shadow")
+    assert isinstance(said, Disagreement)
+    assert said.disagreement == "type-differs"
+
+
+def test_a_link_that_leads_elsewhere_by_the_header() -> None:
+    payload = Member(b"./opt/a", type="symlink", mode=0o777, link_target=b"b")
+    first, second, said = stated(payload, texts={1027: b"/opt/a", 1036: b"/etc/shadow"}, mode=0o120777)
+    assert isinstance(first, Member)
+    assert isinstance(second, Member)
+    assert (first.link_target, second.link_target) == (b"b", b"/etc/shadow")
+    assert isinstance(said, Disagreement)
+    assert said.disagreement == "link-differs"
+
+
+def test_a_header_of_one_mind_with_its_payload_is_no_news() -> None:
+    payload = Member(b"./opt/a", mode=0o644)
+    assert stated(payload, texts={1027: b"/opt/a", 1036: b""}, mode=0o100644) == [payload]
 
 
 @pytest.mark.parametrize("data", [LEAD, LEAD + b"nonsense" * 40, rpm({1024: b"x"})[:140]])

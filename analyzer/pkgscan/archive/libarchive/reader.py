@@ -16,7 +16,7 @@ from pkgscan.archive.cpio.sums import CpioSums
 from pkgscan.archive.ends import Lz4Sizes
 from pkgscan.archive.libarchive.binding import ALONE, FORMATS, PLAIN, refusal
 from pkgscan.archive.libarchive.handle import EOF, OK, Handle, Pull, text_of
-from pkgscan.archive.member import Damage, Member, Window
+from pkgscan.archive.member import TYPE_BITS, UNIX_TYPES, Damage, Member, Window
 from pkgscan.model import EntryType, Fact
 
 # Of archive_format(): the family, and those whose members end with their declared size.
@@ -26,12 +26,6 @@ _SIZED = frozenset({_CPIO, _TAR, 0x070000})  # cpio, tar, ar
 
 _ENDING = frozenset({_CPIO, _TAR})  # cpio and tar end with a mark, and not with the file
 _BEHIND = b"<data after the archive>"  # the name of what follows that mark
-
-_TYPE = 0o170000
-_TYPES: dict[int, EntryType] = {
-    0o100000: "file", 0o040000: "directory", 0o120000: "symlink", 0o020000: "character-device",
-    0o060000: "block-device", 0o010000: "fifo", 0o140000: "socket",
-}  # fmt: skip
 
 
 def members(
@@ -148,7 +142,7 @@ class _Reader(Handle):
             path = path.decode("utf-8", "surrogateescape").encode("latin-1", "replace")
         self.member = b"" if self._name else path
         mode = lib.mode(entry)
-        kind: EntryType = _TYPES.get(mode & _TYPE, "file")
+        kind: EntryType = UNIX_TYPES.get(mode & TYPE_BITS, "file")
         size = lib.size(entry)
         target = (lib.symlink(entry) if kind == "symlink" else lib.hardlink(entry)) or b""
         if target and kind == "file" and not size:
@@ -168,7 +162,7 @@ class _Reader(Handle):
             content, data = iter(()), b""
         # By position, in the order of the fields: by name it takes several times as long.
         uid = lib.uid(entry)
-        return Member(path, kind, size, mode & ~_TYPE, self._modes, uid, gid, user, group, target, content, data)
+        return Member(path, kind, size, mode & ~TYPE_BITS, self._modes, uid, gid, user, group, target, content, data)
 
     def _odd_name(self, name: str | None) -> bytes:
         """A name of UTF-16 that is none, such as half a surrogate pair; or one that the library makes nothing of."""

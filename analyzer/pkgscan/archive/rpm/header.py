@@ -6,16 +6,13 @@ Layout and tags: the rpm file format, version 4; triggers: rpm's manual on trigg
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pkgscan.archive.member import Damage
 
 _INTRO, _RECORD = 16, 16
-_INT32, _STRING, _TEXTS = (
-    4,
-    6,
-    frozenset({6, 8, 9}),
-)  # string, string array, translated string: rpm runs the first string of any
+_NUMBERS = {3: ">H", 4: ">I"}  # types of numbers that are asked for
+_STRING, _TEXTS = 6, frozenset({6, 8, 9})  # string, string array, translated string: rpm runs the first string of any
 _MOST_VALUES = 0xFFFF  # of a list; a package has a few triggers, of a few names each
 
 # Tags of the scripts, of their interpreters, and of the names, versions, flags and script numbers of their conditions.
@@ -45,13 +42,20 @@ class Header:
         """Whether there is a text of this tag."""
         return tag in self._found and self._found[tag][0] in _TEXTS
 
+    def first_texts(self, tag: int, most: int) -> list[bytes]:
+        """The first strings of a tag, up to `most`; fewer where the header ends first."""
+        return self._strings(tag, most, min)
+
     def texts(self, tag: int, most: int = _MOST_VALUES) -> list[bytes]:
-        """The strings of a tag, up to `most`; fewer where the header ends first. Raises Damage."""
+        """The strings of a tag; fewer where the header ends first. Raises Damage, as of more than `most`."""
+        return self._strings(tag, most, _checked)
+
+    def _strings(self, tag: int, most: int, bounded: Callable[[int, int], int]) -> list[bytes]:
         kind, offset, count = self._found.get(tag, (0, 0, 0))
         if kind not in _TEXTS:
             return []
         at, values = self._base + offset, []
-        for _ in range(1 if kind == _STRING else min(count, most) if most < _MOST_VALUES else _checked(count)):
+        for _ in range(1 if kind == _STRING else bounded(count, most)):
             end = self._data.find(b"\0", at)
             if end < 0:
                 break
@@ -59,17 +63,19 @@ class Header:
             at = end + 1
         return values
 
-    def numbers(self, tag: int) -> list[int]:
-        """The numbers of 32 bits of a tag, as many as are there. Raises Damage."""
+    def numbers(self, tag: int, most: int = _MOST_VALUES) -> list[int]:
+        """The numbers of 16 or 32 bits of a tag, as many as are there. Raises Damage, as of more than `most`."""
         kind, offset, count = self._found.get(tag, (0, 0, 0))
-        at = self._base + offset
-        data = self._data[at : at + 4 * _checked(count)] if kind == _INT32 else b""
-        return [number for (number,) in struct.iter_unpack(">I", data[: len(data) & ~3])]
+        if kind not in _NUMBERS:
+            return []
+        at, size = self._base + offset, struct.calcsize(_NUMBERS[kind])
+        data = self._data[at : at + size * _checked(count, most)]
+        return [number for (number,) in struct.iter_unpack(_NUMBERS[kind], data[: len(data) // size * size])]
 
 
-def _checked(count: int) -> int:
-    if count > _MOST_VALUES:
-        raise Damage("damaged", f"an rpm header with a list of {count} values, over the {_MOST_VALUES} of any package")
+def _checked(count: int, most: int) -> int:
+    if count > most:
+        raise Damage("damaged", f"an rpm header with a list of {count} values, over the {most} of any package")
     return count
 
 

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable, Generator, Iterator
 
 from pkgscan.archive.member import Charge, Damage, Member
+from pkgscan.archive.rpm.files import HeaderFiles
 from pkgscan.archive.rpm.header import Header, triggers
 
 _LEAD = 96
@@ -36,8 +37,8 @@ _SHELL = b"/bin/sh"  # what runs a script unless its package says otherwise
 Pull = Callable[[], bytes]
 
 
-def scriptlets(pull: Pull, charge: Charge) -> Generator[Member | Damage, None, Pull]:
-    """The scriptlets as members called `%post` and so on; returns a pull that hands out the payload.
+def scriptlets(pull: Pull, charge: Charge) -> Generator[Member | Damage, None, tuple[Pull, HeaderFiles]]:
+    """The scriptlets as members called `%post` and so on; returns a pull that hands out the payload, and the header's files.
 
     Triggers are called `trigger 1/%triggerin`, and begin with a line that says for what they are. Where another program
     than the shell runs a script, it begins with a line that names the program.
@@ -49,16 +50,19 @@ def scriptlets(pull: Pull, charge: Charge) -> Generator[Member | Damage, None, P
         start = ahead.header_end(_LEAD)
         start += -start % 8
         end = ahead.header_end(start)
-        store = ahead.bytes(start, end)
+        header = Header(ahead.bytes(start, end))
     except _NotRpmError:
         raise Damage("damaged", "its headers are not laid out as an rpm's", fatal=True) from None
-    for text in _texts(store):
+    for text in _texts(header):
         if isinstance(text, Damage):
             yield text
             continue
         name, script = text
         yield Member(name=name, content=iter((script,)), size=len(script), mode=0o755, uid=0, gid=0, user="root")
-    return ahead.rest(end)
+    files = HeaderFiles(header)
+    if files.damage is not None:
+        yield files.damage
+    return ahead.rest(end), files
 
 
 class _NotRpmError(Exception):
@@ -99,18 +103,17 @@ class _Ahead:
         return lambda: ready.pop() if ready else self._pull()
 
 
-def _texts(data: bytes) -> Iterator[tuple[bytes, bytes] | Damage]:
+def _texts(header: Header) -> Iterator[tuple[bytes, bytes] | Damage]:
     """Each scriptlet and trigger of a header, once; where a tag names another text as well, that it does."""
-    header = Header(data)
     names = {tag: name for name, tags in _SCRIPTLETS.items() for tag in tags}
     for tag in sorted({*header.twice} & {*names}):
         yield Damage("damaged", f"the header names {names[tag].decode()} twice, the first was read")
     for name, (tag, program_tag) in _SCRIPTLETS.items():
-        script = header.texts(tag, 1)
+        script = header.first_texts(tag, 1)
         if header.has(tag) and not script:
             yield Damage("damaged", f"{name.decode()} lies outside of the header")
         elif script or header.has(program_tag):
-            yield name, _with_program(b" ".join(header.texts(program_tag, _ARGUMENTS)), b"".join(script))
+            yield name, _with_program(b" ".join(header.first_texts(program_tag, _ARGUMENTS)), b"".join(script))
     for number, found in enumerate(triggers(header), 1):
         if isinstance(found, Damage):
             yield found

@@ -38,7 +38,7 @@ Pull = Callable[[], bytes]
 
 
 def scriptlets(pull: Pull, charge: Charge) -> Generator[Member | Damage, None, tuple[Pull, HeaderFiles]]:
-    """The scriptlets as members called `%post` and so on; returns a pull that hands out the payload, and the header's files.
+    """The scriptlets as members called `%post` and so on; returns a pull that hands out the payload, and its files.
 
     Triggers are called `trigger 1/%triggerin`, and begin with a line that says for what they are. Where another program
     than the shell runs a script, it begins with a line that names the program.

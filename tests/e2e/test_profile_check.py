@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -16,7 +17,7 @@ def test_what_the_storys_profile_tells(pkgscan: Pkgscan) -> None:
     stated = set(tomllib.loads(STORY.read_text())) - {"profile"}
     assert ran.returncode == 0
     assert {words[1] for words in lines if words[0] == "stated"} == stated
-    assert {words[1] for words in lines if words[0] == "missing"} == {"imports"}
+    assert {words[1] for words in lines if words[0] == "missing"} == {"imports", "jobs"}
     assert not any(words[0] == "not" for words in lines)
 
 
@@ -34,3 +35,16 @@ def test_a_mistake_is_told_with_its_place(pkgscan: Pkgscan, tmp_path: Path) -> N
     assert (ran.returncode, ran.stdout) == (2, b"")
     assert f"{tmp_path}/p.toml:2:1: unknown key 'hots'; did you mean 'host'?".encode() in ran.stderr
     assert pkgscan("profile", "check", tmp_path / "none.toml").returncode == 2
+
+
+def test_a_capture_is_imported_and_checked(pkgscan: Pkgscan, tmp_path: Path) -> None:
+    (tmp_path / "df").write_text("Filesystem 1K-blocks Used Available Use% Mounted on\n/dev/a 9 1 8 11% /\n")
+    ran = pkgscan("profile", "import", tmp_path / "df", "-o", tmp_path / "new")
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert f"wrote {tmp_path}/new/profile.toml: mounts".encode() in ran.stdout
+    assert b"stated   mounts" in pkgscan("profile", "check", tmp_path / "new/profile.toml").stdout
+
+
+def test_the_script_is_one_that_a_shell_takes(pkgscan: Pkgscan, tmp_path: Path) -> None:
+    (tmp_path / "capture.sh").write_bytes(pkgscan("profile", "script").stdout)
+    assert subprocess.run(["sh", "-n", tmp_path / "capture.sh"], check=False).returncode == 0

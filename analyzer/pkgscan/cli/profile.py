@@ -1,4 +1,4 @@
-"""`pkgscan profile check FILE`: what a profile tells of the host, and what rules lack in it."""
+"""`pkgscan profile check|import|script`: what a profile tells of the host, and how to get one from a host."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ _TABLES = (
     ("databases", "its databases and tables"),
     ("signatures", "whom it trusts"),
     ("contacts", "where vendors are reached"),
+    ("jobs", "what its own crontabs start"),
 )
 
 
@@ -36,16 +37,48 @@ def command() -> None:
 @click.argument("file")
 def check(file: str) -> None:
     """Say what the profile FILE tells, what it leaves out, and which rules will not judge for lack of it."""
-    from pkgscan.profile.reader import read_profile  # noqa: PLC0415  # heavier than --help
+    from pkgscan.captures.profile import load_profile  # noqa: PLC0415  # heavier than --help
     from pkgscan.registry import load  # noqa: PLC0415  # the same
     from pkgscan.safe import shown  # noqa: PLC0415  # the same
 
-    for line in _lines(read_profile(file), load()):
+    for line in _lines(load_profile(file), load()):
         click.echo(shown(line))
+
+
+@command.command("import")
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.option("-o", "--output", "folder", default="profile", metavar="FOLDER", help="Where to write it; new or empty.")
+def import_(sources: tuple[str, ...], folder: str) -> None:
+    """Write a profile of what a host printed of itself.
+
+    A SOURCE is what `pkgscan profile script` made, as a tar or unpacked, or a file with the output of one command,
+    known by its name or its content.
+    """
+    from pkgscan.captures.intake import take_in  # noqa: PLC0415  # heavier than --help
+    from pkgscan.safe import shown  # noqa: PLC0415  # the same
+
+    profile = take_in(sources, folder)
+    known = ", ".join(item.value[0] for item in profile.imports)
+    for line in (
+        f"wrote {profile.path}: {known}",
+        *(f"note: {note}" for note in profile.notes),
+        f"next: add what people decide, then pkgscan profile check {profile.path}",
+    ):
+        click.echo(shown(line))
+
+
+@command.command("script")
+def script() -> None:
+    """Print a shell script that captures a host without pkgscan: ssh HOST sh <capture.sh >host.tar."""
+    from pkgscan.captures.script import SCRIPT  # noqa: PLC0415  # only here
+
+    click.echo(SCRIPT, nl=False)
 
 
 def _lines(profile: Profile, registry: Registry) -> Iterator[str]:
     yield f"{profile.path}: a profile that can be read"
+    for note in profile.notes:
+        yield f"  note     {note}"
     for table, what in _TABLES:
         yield f"  {'stated ' if profile.states(table) else 'missing'}  {table:<10}  {what}"
     if profile.window is not None and profile.host.time_zone is None:

@@ -21,7 +21,7 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Engine = Literal["postgresql", "mariadb", "mysql", "sqlite", "sqlserver", "oracle"]
 
 
-class Stated(msgspec.Struct, Generic[T], frozen=True):
+class Stated(msgspec.Struct, Generic[T], frozen=True, gc=False):  # many, and none leads back to itself
     """One value, and where it is stated."""
 
     value: T
@@ -69,17 +69,35 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Systemd(msgspec.Struct, frozen=True):
-    """The units of the host; `renamed` are (old name, new name)."""
+    """The units of the host; `renamed` are (old name, new name), `timers` (timer, what it starts)."""
 
     units: Listing = Listing()
     renamed: tuple[Stated[tuple[str, str]], ...] = ()
+    masked: Listing = Listing()
+    timers: tuple[Stated[tuple[str, str]], ...] = ()
+
+
+class SudoGrant(msgspec.Struct, frozen=True):
+    """A command that a user may run as others, or may not if `negated`; user and command as sudoers writes them."""
+
+    user: str
+    command: str
+    runas: tuple[str, ...]  # empty: root
+    asks: bool  # for a password
+    negated: bool
+    span: Span
 
 
 class Sudo(msgspec.Struct, frozen=True):
-    """What the user who upgrades may do with sudo; `nopasswd` are commands as sudoers writes them, with globs."""
+    """What the user who upgrades may do with sudo; `nopasswd` are commands as sudoers writes them, with globs.
+
+    `grants` are those of all users, later ones outweigh earlier ones; `complete`: nothing else is granted.
+    """
 
     mode: Stated[SudoMode] | None = None
     nopasswd: Texts = ()
+    grants: tuple[SudoGrant, ...] = ()
+    complete: bool = False
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,13 +135,14 @@ class Endpoints(msgspec.Struct, frozen=True):
 
 
 class Mount(msgspec.Struct, frozen=True):
-    """A file system: its mount point, and the bytes free on it."""
+    """A file system: its mount point, the bytes free on it, and its type."""
 
     path: Stated[str]
     free: Number
+    type: Text = None
 
 
-class Table(msgspec.Struct, frozen=True):
+class Table(msgspec.Struct, frozen=True, gc=False):
     """A table of a database, as large as it is now; `bytes` with its indexes."""
 
     name: Stated[str]
@@ -136,7 +155,7 @@ class Database(msgspec.Struct, frozen=True, kw_only=True):
     """A database that the host uses. `longest_transaction` is in seconds, `calibration` a file."""
 
     name: Stated[str]
-    engine: Stated[Engine]
+    engine: Stated[Engine] | None = None  # an import of table sizes does not say it
     version: Text = None
     time_zone: Text = None
     longest_transaction: Number = None
@@ -204,7 +223,10 @@ class Contact(msgspec.Struct, frozen=True):
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it. `installed` are (package, version), `imports` (key, file); `path` is the file it was read from."""
+    """All of it. `installed` are (package, version), `imports` (key, file); `path` is the file it was read from.
+
+    `notes` say what could not be known.
+    """
 
     path: str
     host: Host = Host()
@@ -219,6 +241,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     contacts: tuple[Contact, ...] = ()
     jobs: tuple[HostJob, ...] = ()
     imports: tuple[Stated[tuple[str, str]], ...] = ()
+    notes: tuple[str, ...] = ()
 
     def states(self, table: str) -> bool:
         """Whether it says anything in one of its tables."""

@@ -1,0 +1,91 @@
+"""What Ansible gathers: setup, service_facts and package_facts, in one file or as `ansible --tree` writes them.
+
+Only what is named here is taken: not the environment, nor addresses, serial numbers or machine ids, which such a file
+is full of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pkgscan.captures.json_places import Keys
+from pkgscan.captures.source import Captured, CapturedJson
+from pkgscan.profile.model import Host, Listing, Mount, Profile, Stated, Systemd
+
+T = TypeVar("T", str, int)
+_MIB = 1 << 20
+
+
+def ansible(source: Captured) -> Profile:
+    """The host, its file systems, services and packages, as far as they were gathered; lists are never complete."""
+    facts = _Facts(source.json())
+    return Profile(
+        path=source.path,
+        host=Host(
+            name=facts.of("ansible_nodename", str),
+            os=facts.of("ansible_distribution", str, str.lower),
+            version=facts.of("ansible_distribution_version", str),
+            cpus=facts.of("ansible_processor_vcpus", int),
+            memory=facts.of("ansible_memtotal_mb", int, lambda count: count * _MIB),
+        ),
+        installed=facts.packages(),
+        systemd=Systemd(units=Listing(facts.services())),
+        mounts=facts.mounts(),
+    )
+
+
+class _Facts:
+    def __init__(self, captured: CapturedJson) -> None:
+        self._captured = captured
+        self._at: Keys = ()
+        data = captured.data
+        if isinstance(data, dict) and "ansible_facts" in data:
+            data, self._at = data["ansible_facts"], ("ansible_facts",)
+        if not isinstance(data, dict):
+            captured.fail(self._at, "no facts of Ansible: they are an object")
+        known = {"ansible_distribution", "services", "packages", "ansible_nodename", "ansible_mounts"}
+        if known.isdisjoint(data):
+            captured.fail(self._at, "no facts of Ansible: it holds neither setup nor service_facts nor package_facts")
+        self._data: dict[str, Any] = data
+
+    def of(self, key: str, kind: type[T], made: Callable[[T], T] = lambda value: value) -> Stated[T] | None:
+        value = self._data.get(key)
+        if value is None:
+            return None
+        if type(value) is not kind:
+            self._captured.fail((*self._at, key), f"{key} must be a {'text' if kind is str else 'whole number'}")
+        return Stated(made(value), self._captured.span((*self._at, key)))
+
+    def services(self) -> tuple[Stated[str], ...]:
+        return tuple(Stated(name, span) for name, span in self._named("services") if name.endswith(".service"))
+
+    def packages(self) -> tuple[Stated[tuple[str, str]], ...]:
+        found = []
+        for name, span in self._named("packages"):
+            versions = self._data["packages"][name]
+            for _, item in self._captured.items(versions, (*self._at, "packages", name), "versions"):
+                (version,) = self._captured.texts(item, (*self._at, "packages", name), "version")
+                found.append(Stated((name, version), span))
+        return tuple(found)
+
+    def mounts(self) -> tuple[Mount, ...]:
+        found = []
+        at = (*self._at, "ansible_mounts")
+        for place, item in self._captured.items(self._data.get("ansible_mounts", []), at, "ansible_mounts"):
+            (path,) = self._captured.texts(item, place, "mount")
+            span, free, kind = self._captured.span(place), item.get("size_available"), item.get("fstype")
+            found.append(
+                Mount(
+                    Stated(path, span),
+                    Stated(free, span) if type(free) is int else None,
+                    Stated(kind, span) if type(kind) is str else None,
+                )
+            )
+        return tuple(found)
+
+    def _named(self, key: str) -> list[tuple[str, Any]]:
+        value = self._data.get(key, {})
+        if not isinstance(value, dict):
+            self._captured.fail((*self._at, key), f"{key} must be an object")
+        return [(name, self._captured.span((*self._at, key, name))) for name in value]

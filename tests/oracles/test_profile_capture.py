@@ -1,0 +1,115 @@
+"""A profile of this very machine, made by the script for hosts without pkgscan, beside what its own tools say."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from comparison import do
+
+from command import Pkgscan
+from pkgscan.captures.ansible import ansible
+from pkgscan.captures.profile import load_profile
+from pkgscan.captures.source import read_capture
+from pkgscan.captures.sudoers import sudoers
+from pkgscan.errors import UserError
+from pkgscan.profile.model import Profile
+
+SUDOERS = """\
+User_Alias OPS = deploy, %adm
+Cmnd_Alias RESTART = /usr/bin/systemctl restart billing-*
+root ALL=(ALL:ALL) ALL
+OPS ALL=(root) NOPASSWD: RESTART, PASSWD: /usr/bin/apt
+deploy ALL=(billing) !/usr/bin/psql
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(pkgscan_shared: Pkgscan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    base = tmp_path_factory.mktemp("capture")
+    script = pkgscan_shared("profile", "script").stdout
+    captured = subprocess.run(["sh", "-s"], input=script, capture_output=True, check=True)
+    (base / "host.tar").write_bytes(captured.stdout)
+    ran = pkgscan_shared("profile", "import", base / "host.tar", "-o", base / "profile")
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    return base / "profile"
+
+
+@pytest.fixture(scope="module")
+def profile(folder: Path) -> Profile:
+    return load_profile(str(folder / "profile.toml"))
+
+
+def test_it_can_be_checked(pkgscan: Pkgscan, folder: Path) -> None:
+    """Nothing is wrong with it, and what was captured is stated."""
+    ran = pkgscan("profile", "check", folder / "profile.toml")
+    assert ran.returncode == 0
+    for table in ("host", "imports", "systemd", "mounts"):
+        assert f"stated   {table}".encode() in ran.stdout
+
+
+def test_units_are_those_of_systemctl(profile: Profile) -> None:
+    """As JSON in the capture, and as text and without a legend here."""
+    said = do("systemctl", "list-unit-files", "--no-pager", "--no-legend").decode().splitlines()
+    assert {item.value for item in profile.systemd.units.items} == {line.split()[0] for line in said}
+    masked = {line.split()[0] for line in said if line.split()[1].startswith("masked")}
+    assert {item.value for item in profile.systemd.masked.items} == masked
+    assert profile.systemd.units.complete
+
+
+def test_system(profile: Profile) -> None:
+    """Distribution and root file system."""
+    assert profile.host.os is not None
+    assert f"ID={profile.host.os.value}" in Path("/etc/os-release").read_text().splitlines()
+    assert {"/"} <= {mount.path.value for mount in profile.mounts}
+    room = os.statvfs("/")
+    free = next(mount.free for mount in profile.mounts if mount.path.value == "/")
+    assert free is not None
+    assert abs(free.value - room.f_bavail * room.f_frsize) < 1 << 30  # others write meanwhile
+
+
+def test_sudoers_with_aliases(tmp_path: Path) -> None:
+    """Without -e cvtsudoers keeps the aliases: the complaint says what to do."""
+    (tmp_path / "sudoers").write_text(SUDOERS)
+    (tmp_path / "json").write_bytes(do("cvtsudoers", "-f", "json", tmp_path / "sudoers"))
+    with pytest.raises(UserError, match="with -e"):
+        sudoers(read_capture(str(tmp_path / "json")))
+
+
+def test_sudoers(tmp_path: Path) -> None:
+    """As cvtsudoers prints them."""
+    (tmp_path / "sudoers").write_text(SUDOERS)
+    (tmp_path / "json").write_bytes(do("cvtsudoers", "-e", "-f", "json", tmp_path / "sudoers"))
+    grants = sudoers(read_capture(str(tmp_path / "json"))).sudo.grants
+    assert [(grant.user, grant.command, grant.runas, grant.asks, grant.negated) for grant in grants] == [
+        ("root", "ALL", ("ALL",), True, False),
+        ("deploy", "/usr/bin/systemctl restart billing-*", ("root",), False, False),
+        ("%adm", "/usr/bin/systemctl restart billing-*", ("root",), False, False),
+        ("deploy", "/usr/bin/apt", ("root",), True, False),
+        ("%adm", "/usr/bin/apt", ("root",), True, False),
+        ("deploy", "/usr/bin/psql", ("billing",), True, True),
+    ]
+
+
+def test_what_ansible_gathers(tmp_path: Path) -> None:
+    """Its facts of this machine, and its packages as dpkg lists them; nothing that it knows beside."""
+    home = {**os.environ, "HOME": str(tmp_path), "ANSIBLE_LOCALHOST_WARNING": "0", "PKGSCAN_CANARY": "c4n4ry"}
+    for module in ("setup", "package_facts"):
+        command = [shutil.which("ansible") or "ansible", "localhost", "-c", "local", "-m", module, "--tree", module]
+        subprocess.run(command, cwd=tmp_path, env=home, check=True, capture_output=True)
+    host = ansible(read_capture(str(tmp_path / "setup" / "localhost")))
+    assert host.host.os is not None
+    assert host.host.os.value in Path("/etc/os-release").read_text()
+    assert host.host.cpus is not None
+    assert host.host.cpus.value == os.cpu_count()
+    assert "c4n4ry" in (tmp_path / "setup" / "localhost").read_text()
+    assert "c4n4ry" not in repr(host)
+    packages = ansible(read_capture(str(tmp_path / "package_facts" / "localhost"))).installed
+    listed = do("dpkg-query", "-f", "${db:Status-Status} ${Package} ${Version}\\n", "-W").decode().splitlines()
+    expected = {tuple(line.split()[1:]) for line in listed if line.startswith("installed ")}
+    assert {item.value for item in packages} == expected
+    assert json.loads((tmp_path / "setup" / "localhost").read_text())

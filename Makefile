@@ -58,6 +58,11 @@ $(VENV)/.check: requirements/check.lock | $(VENV)/.test
 	@$(RUN) $(PIP) $(LOCKED) requirements/check.lock
 	@touch $@
 
+$(VENV)/.oracles: requirements/oracles.lock | $(VENV)/.test
+	@echo 'installing locked requirements of the oracles' >&2
+	@$(RUN) $(PIP) $(LOCKED) requirements/oracles.lock
+	@touch $@
+
 # On a Python that the fuzzer has no build for, the lock asks for nothing, and `make fuzz` says so.
 $(VENV)/.fuzz: requirements/fuzz.lock | $(VENV)/.test
 	@$(RUN) $(PIP) $(LOCKED) requirements/fuzz.lock
@@ -91,7 +96,7 @@ test: $(VENV)/.pkgscan
 fuzz: $(VENV)/.pkgscan $(VENV)/.fuzz
 	@$(RUN) tests/fuzz/fuzz.py $(ARGS)
 
-oracles: $(VENV)/.pkgscan
+oracles: $(VENV)/.pkgscan $(VENV)/.oracles
 	@tests/oracles/install.sh
 	@$(RUN) -m pytest -q tests/oracles $(ARGS) $(RAN_NONE)
 	@$(RUN) -m pytest -q -m oracle tests/unit $(RAN_NONE)
@@ -99,7 +104,7 @@ oracles: $(VENV)/.pkgscan
 quiet: $(VENV)/.pkgscan
 	@$(RUN) tests/quiet/quiet.py $(ARGS)
 
-bench: $(VENV)/.pkgscan
+bench: $(VENV)/.pkgscan $(VENV)/.oracles
 	@$(RUN) tests/benchmarks/bench.py $(ARGS)
 
 check: $(VENV)/.pkgscan $(VENV)/.check

@@ -9,5 +9,7 @@ compile --upgrade pyproject.toml --group build --group dev --output-file require
 compile pyproject.toml --group test --constraints requirements/check.lock --output-file requirements/test.lock
 compile pyproject.toml --constraints requirements/check.lock --output-file requirements/run.lock
 compile --group build --constraints requirements/check.lock --output-file requirements/build.lock
+# Programs that the oracles compare with; they take the versions of what is shared.
+compile --group oracles --constraints requirements/check.lock --output-file requirements/oracles.lock
 # Only for `make fuzz`, and nothing else is held to what it needs.
 compile --group fuzz --output-file requirements/fuzz.lock

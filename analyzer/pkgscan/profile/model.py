@@ -12,13 +12,13 @@ from typing import Generic, Literal, TypeVar
 
 import msgspec
 
+from pkgscan.facts.sql import Engine
 from pkgscan.model import Span
 
 T = TypeVar("T")
 
 SudoMode = Literal["none", "password", "nopasswd"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Engine = Literal["postgresql", "mariadb", "mysql", "sqlite", "sqlserver", "oracle"]
 
 
 class Stated(msgspec.Struct, Generic[T], frozen=True, gc=False):  # many, and none leads back to itself

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import get_args
 
 from pkgscan.errors import UserError
+from pkgscan.facts.sql import Engine
 from pkgscan.profile.model import (
     Contact,
     Database,
     Day,
     Endpoints,
-    Engine,
     Host,
     Listing,
     Mount,

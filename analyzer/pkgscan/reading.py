@@ -77,7 +77,8 @@ class EntryReader:
         if reader is None:
             detail = f"no reader for embedded {found.kind}"
             return Gap(effect="partial", stage="read", reason="no-reader", detail=detail, span=place)
-        source = Source(entry, found.kind, found.text.encode("utf-8", "surrogatepass"), segments=found.segments)
+        content = found.text.encode("utf-8", "surrogatepass")
+        source = Source(entry, found.kind, content, segments=found.segments, within=found.within)
         return _Running(found.kind, partial(reader.read, source))
 
 

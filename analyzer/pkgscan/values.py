@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal as OneOf
 from typing import TypeAlias
 
 import msgspec
+
+Use = OneOf["", "-", "=", "+", "?"]
 
 
 class Literal(msgspec.Struct, frozen=True, tag=True):
@@ -14,10 +17,19 @@ class Literal(msgspec.Struct, frozen=True, tag=True):
     text: str
 
 
-class VariableRef(msgspec.Struct, frozen=True, tag=True):
-    """A variable's value, to be resolved over the scripts that set it."""
+class VariableRef(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """A variable's value, to be resolved over the scripts that set it. A positional one has its number as name, or `@`.
+
+    `use` is the operator in its braces, if any, without its colon: `-` and `=` (`otherwise` where it is not set), `+`
+    (`otherwise` where it is set, else nothing) and `?` (the script ends where it is not set); `empty_too` is the colon:
+    an empty value counts as not set. `splits`: it stands unquoted, so that its value may be several words, or none.
+    """
 
     name: str
+    use: Use = ""
+    otherwise: Value | None = None
+    empty_too: bool = False
+    splits: bool = False
 
 
 class Unknown(msgspec.Struct, frozen=True, tag=True):
@@ -56,14 +68,27 @@ def join(parts: list[Literal | VariableRef | Unknown]) -> Value:
 def resolve(value: Value, bindings: Mapping[str, Value]) -> Value:
     """The value with every variable that `bindings` knows replaced; the others stay, named."""
     if isinstance(value, VariableRef):
-        return bindings.get(value.name, value)
+        return _filled(value, bindings)
     if not isinstance(value, Join):
         return value
     parts: list[Literal | VariableRef | Unknown] = []
     for part in value.parts:
-        known = bindings.get(part.name, part) if isinstance(part, VariableRef) else part
+        known = _filled(part, bindings) if isinstance(part, VariableRef) else part
         parts.extend(known.parts if isinstance(known, Join) else (known,))
     return join(parts)
+
+
+def _filled(variable: VariableRef, bindings: Mapping[str, Value]) -> Value:
+    """What a variable stands for where its value is known, else itself."""
+    known = bindings.get(variable.name)
+    if known is None:
+        return variable
+    is_empty = known == Literal("")
+    if is_empty and variable.use not in ("", "?") and variable.empty_too:
+        return Literal("") if variable.use == "+" else variable.otherwise or known
+    if variable.use == "+":
+        return variable.otherwise or known
+    return known
 
 
 def shown(value: Value) -> str:

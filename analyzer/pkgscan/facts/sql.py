@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pkgscan.facts.shell import Certainty, Context
+from pkgscan.facts.shell import Certainty, Frame
 from pkgscan.model import Fact, Span
 from pkgscan.values import Value
 
@@ -29,5 +29,5 @@ class SqlCall(Fact, frozen=True):
     in_one_transaction: bool = False
     stops_at_error: bool = False
     settings: tuple[tuple[str, str], ...] = ()
-    context: tuple[Context, ...] = ()
+    context: tuple[Frame, ...] = ()
     certainty: Certainty = "must"

@@ -10,6 +10,7 @@ from typing import ClassVar, TypeAlias
 import msgspec
 
 from pkgscan.errors import UserError
+from pkgscan.facts.shell import Frame
 from pkgscan.model import Entry, Fact, Gap, Span
 
 # Deeper nesting of languages (SQL in a here-doc in a `sh -c` in a cron line ...) is a Gap.
@@ -65,12 +66,14 @@ class Segment(msgspec.Struct, frozen=True):
 class Embedded(msgspec.Struct, frozen=True):
     """Another language found inside; the engine has it read by the reader of `kind`.
 
-    `segments` map the text back to the entry and are sorted by offset; every line of the text starts one.
+    `segments` map the text back to the entry and are sorted by offset; every line of the text starts one. `within` are
+    the frames that its commands stand in, where it is run and not merely written.
     """
 
     kind: str
     text: str
     segments: tuple[Segment, ...]
+    within: tuple[Frame, ...] = ()
 
 
 class Wants(msgspec.Struct, frozen=True):
@@ -101,6 +104,7 @@ class Source:
     """What a reader is given: one entry's content, or a text embedded in one.
 
     `data` holds at most the analysis buffer; `truncated` says that there was more, and is already reported as a Gap.
+    `within` are the frames that commands in an embedded text stand in.
     In a second look the content may be larger than any buffer: `data` is empty then, and `blocks` gives it in pieces.
     """
 
@@ -112,6 +116,7 @@ class Source:
         *,
         truncated: bool = False,
         segments: tuple[Segment, ...] = (),
+        within: tuple[Frame, ...] = (),
         blocks: Callable[[], Iterator[bytes]] | None = None,
     ) -> None:
         self.entry = entry
@@ -119,6 +124,7 @@ class Source:
         self.data = data
         self.truncated = truncated
         self.blocks = blocks or (lambda: iter((data,)))
+        self.within = within
         self._segments = segments
         self._offsets = [segment.offset for segment in segments]
         self._line_starts = [0]
@@ -153,6 +159,11 @@ class Source:
         first_line, first_column = self._place(first)
         last_line, last_column = self._place(last)
         return Span(self.path, first_line, last_line, first_column, last_column)
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether it stands in a text of another kind."""
+        return bool(self._segments)
 
     def segment(self, offset: int) -> Segment:
         """A segment for text that starts at `offset`, to build the map of an `Embedded` with."""

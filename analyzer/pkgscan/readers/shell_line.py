@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import msgspec
 
-from pkgscan.facts.shell import Command, Context, Redirect
+from pkgscan.facts.shell import FRAMES, Area, Command, Frame, Redirect
 from pkgscan.model import Gap
 from pkgscan.patterns import pattern
 from pkgscan.readers.base import Embedded, Kind, Reader, Reading, Segment, Source
@@ -106,15 +106,20 @@ class _Line:
             trees = bashlex.parse(masked)
         except bashlex.errors.ParsingError as error:
             raise RefusedError(NOT_UNDERSTOOD) from error
-        found = [self.command(*simple) for simple in simple_commands(trees)]
+        found = [self.command(*simple) for simple in simple_commands(trees, self.area)]
         for command, words in sorted((pair for pair in found if pair), key=lambda pair: pair[0].span):
             yield command
             at = shell_string(command.words)
             if at >= 0:
-                yield self.embedded(words[at])
+                yield self.embedded(words[at], command)
+
+    def area(self, first: int, end: int) -> Area:
+        """The place of some characters of the line."""
+        place = self.source.span(first, end - 1)
+        return Area(place.first_line, place.first_column, place.last_line, place.last_column)
 
     def command(
-        self, node: Any, context: tuple[Context, ...], outer: tuple[Any, ...]
+        self, node: Any, context: tuple[Frame, ...], outer: tuple[Any, ...]
     ) -> tuple[Command, list[Word]] | None:
         """A simple command with its words; None for assignments alone."""
         words = [self.word(part) for part in node.parts if part.kind == "word"]
@@ -128,7 +133,7 @@ class _Line:
             words=tuple(word.value for word in words),
             name_span=self.source.span(first, words[0].end - 1),
             redirects=tuple(redirects),
-            context=context,
+            context=(*self.source.within, *context)[-FRAMES:],
             reader="bashlex",
         )
         return command, words
@@ -162,7 +167,7 @@ class _Line:
                 found[at] = (stop, Unknown("computed at run time"))
         return found
 
-    def embedded(self, word: Word) -> Embedded:
+    def embedded(self, word: Word, command: Command) -> Embedded:
         """The string given to another shell, with each stretch mapped to its place."""
         segments: list[Segment] = []
         expected = (0, 0)
@@ -171,7 +176,10 @@ class _Line:
             if (here.line, here.column) != expected:
                 segments.append(msgspec.structs.replace(here, offset=offset))
             expected = (here.line, here.column + 1)
-        return Embedded("shell-line", word.text, tuple(segments) or (self.source.segment(word.first),))
+        at = command.span
+        area = Area(at.first_line, at.first_column, at.last_line, at.last_column)
+        within = (*command.context, Frame("string", "", (area,)))
+        return Embedded("shell-line", word.text, tuple(segments) or (self.source.segment(word.first),), within)
 
 
 class _Unquoting:

@@ -214,10 +214,10 @@ def references(commands: Iterable[Command], environment: Mapping[str, Value]) ->
     scoped = False
     for command in commands:
         words = tuple(resolve(word, environment) for word in command.words)
-        if scoped and "subshell" not in command.context:
+        if scoped and not command.stands_in("subshell"):
             folder, scoped = None, False
         if base_name(words[0]) == "cd" and len(words) > 1:
-            folder, scoped = words[-1], "subshell" in command.context
+            folder, scoped = words[-1], command.stands_in("subshell")
             continue
         found = started(words)
         if found is not None:

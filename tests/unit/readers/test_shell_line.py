@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pkgscan.facts.shell import Command
+from pkgscan.facts.shell import Area, Command
 from pkgscan.model import Entry, Gap
 from pkgscan.readers.base import Embedded, Reading, Source
 from pkgscan.readers.shell_line import LINE_LIMIT, NESTING_LIMIT, ShellLineReader
@@ -23,10 +23,16 @@ def words(text: str) -> list[list[str]]:
     return [[shown(word) for word in command.words] for command in commands(text)]
 
 
+def kinds(command: Command) -> tuple[str, ...]:
+    return tuple(frame.kind for frame in command.context)
+
+
 def test_guard_append_and_fallback() -> None:
     found = commands("test -x /a/b && \"/opt/$APP/run\" 'x y' >> /var/log/x.log 2>&1 || true")
-    assert [command.context for command in found] == [(), ("and",), ("or",)]
+    assert [kinds(command) for command in found] == [("and-left",), ("or-left", "and"), ("or",)]
     run = found[1]
+    assert run.context[1].areas == (Area(1, 1, 1, 12),)
+    assert found[2].context[0].areas == (Area(1, 1, 1, 60),)
     assert run.words == (Join((Literal("/opt/"), VariableRef("APP"), Literal("/run"))), Literal("x y"))
     assert [(one.operator, shown(one.target)) for one in run.redirects] == [(">>", "/var/log/x.log"), ("2>&", "1")]
     assert (run.span.first_column, run.span.last_column) == (17, 37)
@@ -59,19 +65,25 @@ def test_words(text: str, expected: list[list[str]]) -> None:
         ("x | a", ("pipe",)),
         ("( a )", ("subshell",)),
         ("a &", ("background",)),
-        ("x && a &", ("and", "background")),
-        ("for i in 1 2; do a; done", ("loop",)),
-        ("while x; do a; done", ("loop",)),
+        ("x && a &", ("background", "and")),
+        ("a || x", ("or-left",)),
+        ("for i in 1 2; do a; done", ("for",)),
+        ("while x; do a; done", ("while",)),
+        ("until a; do x; done", ("test",)),
+        ("if a; then x; fi", ("test",)),
+        ("if x; then y; elif a; then z; fi", ("else", "test")),
+        ("if x; then y; elif z; then a; fi", ("else", "elif")),
         ("if x; then a; fi", ("if",)),
         ("if x; then y; else a; fi", ("else",)),
         ("f() { a; }", ("function",)),
         ("x $(a)", ("substitution",)),
-        ("! a", ()),
+        ("! a", ("not",)),
+        ("! x | a", ("not", "pipe")),
         ("{ a; }", ()),
     ],
 )
 def test_context(text: str, context: tuple[str, ...]) -> None:
-    assert [command.context for command in commands(text) if command.words[0] == Literal("a")] == [context]
+    assert [kinds(command) for command in commands(text) if command.words[0] == Literal("a")] == [context]
 
 
 def test_the_redirect_of_a_group_is_every_members() -> None:

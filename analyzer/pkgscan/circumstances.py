@@ -9,6 +9,7 @@ import msgspec
 
 if TYPE_CHECKING:  # most scans have no profile, and its types take their time to be made
     from pkgscan.profile.model import Profile
+    from pkgscan.profile.target import Target
 
 
 class Circumstances(msgspec.Struct, frozen=True):
@@ -25,3 +26,10 @@ class Circumstances(msgspec.Struct, frozen=True):
         from pkgscan.profile.model import Profile  # noqa: PLC0415  # see above
 
         return Profile(path="")
+
+    @property
+    def target(self) -> Target:
+        """The host, to be asked questions."""
+        from pkgscan.profile.target import Target  # noqa: PLC0415  # see above
+
+        return Target(self.profile)

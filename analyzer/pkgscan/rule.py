@@ -21,6 +21,7 @@ from pkgscan.report import RuleInfo
 
 if TYPE_CHECKING:
     from pkgscan.profile.model import Profile
+    from pkgscan.profile.target import Target
 
 DEFECT: Category = "defect"
 ASSUMPTION: Category = "assumption"
@@ -69,6 +70,11 @@ class Scan:
     def profile(self) -> Profile:
         """The host that the package is meant for; one of which nothing is known where no profile was named."""
         return self._circumstances.profile
+
+    @property
+    def target(self) -> Target:
+        """The same host, to be asked: has it this unit, may that user run this with sudo."""
+        return self._circumstances.target
 
     def entries(self) -> tuple[Entry, ...]:
         """Every entry seen, in a fixed order."""

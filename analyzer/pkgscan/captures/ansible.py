@@ -30,9 +30,13 @@ def ansible(source: Captured) -> Profile:
             memory=facts.of("ansible_memtotal_mb", int, lambda count: count * _MIB),
         ),
         installed=facts.packages(),
-        systemd=Systemd(units=Listing(facts.services())),
+        systemd=Systemd(units=facts.services()),
         mounts=facts.mounts(),
     )
+
+
+def _status(service: Any) -> Any:
+    return service.get("status") if isinstance(service, dict) else None
 
 
 class _Facts:
@@ -57,8 +61,15 @@ class _Facts:
             self._captured.fail((*self._at, key), f"{key} must be a {'text' if kind is str else 'whole number'}")
         return Stated(made(value), self._captured.span((*self._at, key)))
 
-    def services(self) -> tuple[Stated[str], ...]:
-        return tuple(Stated(name, span) for name, span in self._named("services") if name.endswith(".service"))
+    def services(self) -> Listing:
+        """Those that systemd has found: it speaks of some that are only named by others, too."""
+        services = self._data.get("services", {})
+        items = tuple(
+            Stated(name, span)
+            for name, span in self._named("services")
+            if name.endswith(".service") and _status(services[name]) != "not-found"
+        )
+        return Listing(items, span=self._captured.span((*self._at, "services")) if items else None)
 
     def packages(self) -> tuple[Stated[tuple[str, str]], ...]:
         found = []

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from pkgscan.model import Span
 from pkgscan.profile.model import Database, Listing, Mount, Profile, Stated
 
 T = TypeVar("T")
@@ -27,14 +28,21 @@ def _either(over: Any, under: Any) -> Any:
     if over is None or under is None:
         return under if over is None else over
     if isinstance(over, Listing):
-        return Listing(
-            (*over.items, *(item for item in under.items if not over.find(item.value))), over.complete or under.complete
-        )
+        return _listing(over, under)
+    if isinstance(over, Span):
+        return over
     if isinstance(over, tuple):
         return _joined(over, under)
     if isinstance(over, bool):
         return over or under
     return over if isinstance(over, Stated | str | int) else _laid(over, under)
+
+
+def _listing(over: Listing, under: Listing) -> Listing:
+    """The names of both, at the place of the one that is complete, else of the first."""
+    items = (*over.items, *(item for item in under.items if not over.find(item.value)))
+    span = over.span if over.complete or (over.span and not under.complete) else under.span
+    return Listing(items, over.complete or under.complete, span)
 
 
 def _joined(over: tuple[Any, ...], under: tuple[Any, ...]) -> tuple[Any, ...]:

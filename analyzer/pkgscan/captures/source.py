@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from pkgscan.captures.json_places import Keys, places
 from pkgscan.errors import UserError
 from pkgscan.model import Span
+from pkgscan.profile.model import Listing, Stated
 
 MOST_BYTES = 64 << 20  # of one output; the packages of a large host, as Ansible prints them, are 5 MB
 _AGAIN = "capture it again as docs/profile.md says, or leave it out"
@@ -30,6 +31,10 @@ class Captured(msgspec.Struct, frozen=True):
     def span(self, line: int, column: int = 1) -> Span:
         """A place in it."""
         return Span(self.path, line, line, column)
+
+    def whole(self, items: Iterable[Stated[str]]) -> Listing:
+        """A listing of all that there is, and that place in it."""
+        return Listing(tuple(items), complete=True, span=self.span(1))
 
     def fail(self, line: int, message: str, column: int = 1) -> NoReturn:
         """Complain about a line."""

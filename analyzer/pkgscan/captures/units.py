@@ -27,8 +27,7 @@ def unit_files(source: Captured) -> Profile:
         units.append(name)
         if state.startswith("masked"):
             masked.append(name)
-    systemd = Systemd(units=Listing(tuple(units), complete=True), masked=Listing(tuple(masked), complete=True))
-    return Profile(path=source.path, systemd=systemd)
+    return Profile(path=source.path, systemd=Systemd(units=source.whole(units), masked=source.whole(masked)))
 
 
 def _json_rows(source: Captured) -> Iterator[tuple[Stated[str], str]]:
@@ -73,4 +72,6 @@ def timers(source: Captured) -> Profile:
                 source.fail(number, "no line of systemctl list-timers: its column UNIT names no timer")
             found.append(Stated((timer, starts), source.span(number, columns[0] + 1)))
     units = [Stated(name, item.span) for item in found for name in item.value if _is_unit(name)]
-    return Profile(path=source.path, systemd=Systemd(units=Listing(tuple(units)), timers=tuple(found)))
+    return Profile(
+        path=source.path, systemd=Systemd(units=Listing(tuple(units), span=source.span(1)), timers=tuple(found))
+    )

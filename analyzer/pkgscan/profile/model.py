@@ -35,10 +35,14 @@ Texts = tuple[Stated[str], ...]
 
 
 class Listing(msgspec.Struct, frozen=True, dict=True):
-    """Names of one sort that the host has: all of them if `complete`, else those that are known."""
+    """Names of one sort that the host has: all of them if `complete`, else those that are known.
+
+    `span` is where the list is stated; None where it is not.
+    """
 
     items: Texts = ()
     complete: bool = False
+    span: Span | None = None
 
     def find(self, name: str) -> Stated[str] | None:
         """Where a name is stated; None if it is not."""
@@ -78,7 +82,10 @@ class Systemd(msgspec.Struct, frozen=True):
 
 
 class SudoGrant(msgspec.Struct, frozen=True):
-    """A command that a user may run as others, or may not if `negated`; user and command as sudoers writes them."""
+    """A command that a user may run as others, or may not if `negated`; user and command as sudoers writes them.
+
+    `hosts` are those on which it is so; empty: all.
+    """
 
     user: str
     command: str
@@ -86,18 +93,22 @@ class SudoGrant(msgspec.Struct, frozen=True):
     asks: bool  # for a password
     negated: bool
     span: Span
+    hosts: tuple[str, ...] = ()
 
 
 class Sudo(msgspec.Struct, frozen=True):
     """What the user who upgrades may do with sudo; `nopasswd` are commands as sudoers writes them, with globs.
 
-    `grants` are those of all users, later ones outweigh earlier ones; `complete`: nothing else is granted.
+    `grants` are those of all users, later ones outweigh earlier ones; `complete`: nothing else is granted, to `users`
+    if they are named. `span` is where they are stated.
     """
 
     mode: Stated[SudoMode] | None = None
     nopasswd: Texts = ()
     grants: tuple[SudoGrant, ...] = ()
     complete: bool = False
+    users: tuple[str, ...] = ()
+    span: Span | None = None
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,8 +162,11 @@ class Table(msgspec.Struct, frozen=True, gc=False):
     indexes: Number = None
 
 
-class Database(msgspec.Struct, frozen=True, kw_only=True):
-    """A database that the host uses. `longest_transaction` is in seconds, `calibration` a file."""
+class Database(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """A database that the host uses. `longest_transaction` is in seconds, `calibration` a file.
+
+    `complete`: it has no other tables.
+    """
 
     name: Stated[str]
     engine: Stated[Engine] | None = None  # an import of table sizes does not say it
@@ -162,6 +176,23 @@ class Database(msgspec.Struct, frozen=True, kw_only=True):
     calibration: Text = None
     tables: tuple[Table, ...] = ()
     complete: bool = False
+
+    def find(self, table: str) -> Table | None:
+        """A table by its name, or by its bare name where only one schema has such a table.
+
+        Names are compared without regard to case, as servers take those that are not quoted.
+        """
+        found = self._by_name.get(table.casefold(), ())
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Table]]:
+        found: dict[str, list[Table]] = {}
+        for table in self.tables:
+            name = table.name.value.casefold()
+            for key in {name, name.rpartition(".")[2]}:
+                found.setdefault(key, []).append(table)
+        return found
 
 
 class Trust(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,6 @@ from pkgscan.profile.model import (
     Day,
     Endpoints,
     Host,
-    Listing,
     Mount,
     Profile,
     RetiredHost,
@@ -90,8 +89,8 @@ def _host(table: TableReader) -> Host:
         unattended=table.truth("unattended"),
         cpus=table.whole("cpus"),
         memory=table.size("memory"),
-        users=Listing(table.texts("users")),
-        commands=Listing(table.texts("commands")),
+        users=table.listing("users"),
+        commands=table.listing("commands"),
     )
     table.close()
     return host
@@ -117,8 +116,7 @@ def _zone(table: TableReader) -> Stated[str] | None:
 
 
 def _systemd(table: TableReader) -> Systemd:
-    units = Listing(table.texts("units"), complete=_is_complete(table))
-    systemd = Systemd(units, table.pairs("renamed"))
+    systemd = Systemd(table.listing("units"), table.pairs("renamed"))
     table.close()
     return systemd
 
@@ -129,7 +127,12 @@ def _is_complete(table: TableReader) -> bool:
 
 
 def _sudo(table: TableReader) -> Sudo:
-    sudo = Sudo(table.choice("mode", _MODES), table.texts("nopasswd"))
+    sudo = Sudo(
+        mode=table.choice("mode", _MODES),
+        nopasswd=table.texts("nopasswd"),
+        complete=_is_complete(table),
+        span=table.span if table else None,
+    )
     table.close()
     return sudo
 
@@ -156,7 +159,7 @@ def _window(table: TableReader) -> Window | None:
 
 def _endpoints(table: TableReader) -> Endpoints:
     endpoints = Endpoints(
-        Listing(table.texts("reachable"), complete=_is_complete(table)),
+        table.listing("reachable"),
         tuple(_retired(retired) for retired in table.tables("retired")),
     )
     table.close()

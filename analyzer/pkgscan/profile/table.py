@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pkgscan.model import Span
 from pkgscan.profile import measures
-from pkgscan.profile.model import Stated
+from pkgscan.profile.model import Listing, Stated
 from pkgscan.toml_places import Keys
 from pkgscan.tomlfile import TomlFile, did_you_mean, shown
 
@@ -96,6 +96,13 @@ class TableReader:
             if type(value) is not str or not value.strip() or not value.isprintable():
                 self._file.fail((*self._at, key, number), f"{key} must hold texts on one line, not {shown(value)}")
         return tuple(Stated(value, self._span((*self._at, key, number))) for number, value in enumerate(values))
+
+    def listing(self, key: str) -> Listing:
+        """A list of names; that it is complete, the key of that name says for all lists of the table."""
+        complete = self.truth("complete")
+        items = self.texts(key)
+        span = self._span((*self._at, key)) if key in self._data else None
+        return Listing(items, span is not None and complete is not None and complete.value, span)
 
     def choices(self, key: str, choices: tuple[C, ...]) -> tuple[Stated[C], ...]:
         """A list of words, each one of some."""

@@ -1,0 +1,221 @@
+"""The questions that rules and conclusions ask of the host a package is meant for.
+
+Each answer tells certain absence from ignorance, and names the line of the profile that it stands on. A profile that
+says nothing, as of a scan without one, knows no answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from pkgscan.profile.answer import Answer
+from pkgscan.profile.model import Database, Listing, Mount, Profile, RetiredHost, Stated, Table
+from pkgscan.profile.nearest import nearest
+from pkgscan.profile.sudo_rights import Asked, command_fits, ruling
+
+_SORTS = (
+    ".automount", ".device", ".mount", ".path", ".scope", ".service", ".slice", ".socket", ".swap", ".target",
+    ".timer",
+)  # fmt: skip
+_LOOPBACK = ("localhost", "127.", "::1", "ip6-localhost", "localhost.localdomain")
+
+
+class SudoRight(msgspec.Struct, frozen=True):
+    """That sudo lets a user run a command; `asks` for a password first."""
+
+    asks: bool
+
+
+class Target:
+    """A profile, asked. Names are those that the package writes."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+
+    def unit(self, name: str) -> Answer[str]:
+        """Whether the host has a systemd unit; one without a suffix is a service, an instance is of its template.
+
+        The value is the name that a renamed unit has now.
+        """
+        name, systemd = unit_name(name), self.profile.systemd
+        for renamed in systemd.renamed:
+            if unit_name(renamed.value[0]) == name:
+                new = renamed.value[1]
+                return Answer(False, f"is called {new} on the host", renamed.span, "renamed here", new, new)
+        found = systemd.units.find(name) or systemd.units.find(_template(name))
+        if found is not None:
+            return Answer(True, "is a unit of the host", found.span, "known here", found.value)
+        return _absent(name, systemd.units, "unit")
+
+    def masked(self, name: str) -> Stated[str] | None:
+        """Where it is stated that a unit is masked, so that nothing can start it."""
+        return self.profile.systemd.masked.find(unit_name(name))
+
+    def user(self, name: str) -> Answer[str]:
+        """Whether the host has a user."""
+        return _listed(name, self.profile.host.users, "user")
+
+    def command(self, name: str) -> Answer[str]:
+        """Whether the host has a command, by its path or its bare name; the value is its path."""
+        commands = self.profile.host.commands
+        same = (other for other in _spellings(name) if commands.find(other))
+        bare = (item.value for item in commands.items if "/" not in name and item.value.rpartition("/")[2] == name)
+        return _listed(next(same, None) or next(bare, name), commands, "command")
+
+    def retired_host(self, host: str) -> RetiredHost | None:
+        """What the profile says of a host that is retired."""
+        wanted = _host(host)
+        return next((one for one in self.profile.endpoints.retired if _host(one.host.value) == wanted), None)
+
+    def reachable(self, host: str, port: int | None = None) -> Answer[str]:
+        """Whether the host can connect to another; a port that is not known is any."""
+        if _host(host).startswith(_LOOPBACK):
+            return Answer(True, "is the host itself")
+        retired = self.retired_host(host)
+        if retired is not None:
+            since = f" since {retired.retired_on}" if retired.retired_on else ""
+            return Answer(False, f"is retired{since}", retired.span, "retired here", retired.reason)
+        reachable = self.profile.endpoints.reachable
+        for item in reachable.items:
+            if _leads_to(item.value, _host(host), port):
+                return Answer(True, "can be reached from the host", item.span, "reachable here", item.value)
+        there = f"{host}:{port}" if port else host
+        return _absent(there, reachable, "endpoint", "cannot be reached from the host")
+
+    def sudo(self, command: Sequence[str], user: str = "", runas: str = "root") -> Answer[SudoRight]:
+        """Whether a user may run a command with sudo, by its words; without a user the one who upgrades.
+
+        `mode` and `nopasswd` of the profile speak of that user alone, and before what sudoers says.
+        """
+        host = self.profile.host
+        upgrader = host.user.value if host.user else ""
+        stated = self._stated_right(command) if not user or user == upgrader else None
+        asked = Asked(user or upgrader, runas, host.name.value if host.name else "", tuple(command))
+        return stated or self._granted_right(asked)
+
+    def _granted_right(self, asked: Asked) -> Answer[SudoRight]:
+        sudo = self.profile.sudo
+        grant, sure = ruling(sudo.grants, asked)
+        who = f"by {asked.user} with sudo" if asked.user else "with sudo"
+        if sudo.span is None:
+            return Answer(None, _NOT_STATED)
+        if not sure or not asked.words or (sudo.grants and not asked.user):
+            return Answer(None, "depends on what this profile does not tell", sudo.span, "the rights are listed here")
+        if grant is not None and not grant.negated:
+            right = SudoRight(grant.asks and asked.user != "root")
+            return Answer(True, f"may be run {who}{_asking(right)}", grant.span, "granted here", right)
+        if grant is not None:
+            return Answer(False, f"may not be run {who}", grant.span, "forbidden here")
+        if sudo.complete and (not sudo.users or asked.user in sudo.users):
+            return Answer(False, f"may not be run {who}", sudo.span, "all rights are listed here")
+        return Answer(None, "is not among the commands this profile grants", sudo.span, "some rights are listed here")
+
+    def _stated_right(self, command: Sequence[str]) -> Answer[SudoRight] | None:
+        sudo = self.profile.sudo
+        for item in sudo.nopasswd:
+            if command_fits(item.value, command):
+                right = SudoRight(asks=False)
+                return Answer(True, f"may be run with sudo{_asking(right)}", item.span, "granted here", right)
+        if sudo.mode is None:
+            return None
+        if sudo.mode.value == "none":
+            return Answer(False, "may not be run with sudo", sudo.mode.span, "no sudo, it says here")
+        right = SudoRight(asks=sudo.mode.value == "password")
+        return Answer(True, f"may be run with sudo{_asking(right)}", sudo.mode.span, "stated here", right)
+
+    def database(self, name: str) -> Answer[Database]:
+        """Whether the host uses a database."""
+        databases = self.profile.databases
+        for one in databases:
+            if one.name.value.casefold() == name.casefold():
+                return Answer(True, "is a database of the host", one.name.span, "stated here", one)
+        names = Listing(tuple(one.name for one in databases), span=databases[0].name.span if databases else None)
+        return _absent(name, names, "database")
+
+    def table(self, table: str, database: str = "") -> Answer[Table]:
+        """What the profile knows of a table; without a database, of the one that has such a table alone."""
+        among = [one for one in self.profile.databases if not database or _same(one.name.value, database)]
+        found = [known for one in among if (known := one.find(table)) is not None]
+        if len(found) == 1:
+            return Answer(True, "is a table of the host", found[0].name.span, "its size is stated here", found[0])
+        names = Listing(
+            tuple(known.name for one in among for known in one.tables),
+            complete=bool(database and among) and all(one.complete for one in among),
+            span=among[0].name.span if among else None,
+        )
+        if found:
+            return Answer(None, "is a table of several databases of the host", names.span, "one of them")
+        return _absent(table, names, "table")
+
+    def mount(self, path: str) -> Mount | None:
+        """The file system that holds a path, as far as they are known."""
+        holding = (one for one in self.profile.mounts if f"{path}/".startswith(f"{one.path.value.rstrip('/')}/"))
+        return max(holding, key=lambda one: len(one.path.value), default=None)
+
+    def installed(self, package: str) -> Stated[tuple[str, str]] | None:
+        """The version of a package that the host has now, as (package, version)."""
+        return next((one for one in self.profile.installed if one.value[0] == package), None)
+
+
+_NOT_STATED = "is nothing this profile speaks of"
+
+
+def unit_name(name: str) -> str:
+    """A unit as systemctl takes it: `nginx` is `nginx.service`."""
+    return name if name.endswith(_SORTS) else f"{name}.service"
+
+
+def _template(name: str) -> str:
+    """The template of an instance: `getty@.service` of `getty@tty1.service`."""
+    stem, at, rest = name.partition("@")
+    return f"{stem}@.{rest.rpartition('.')[2]}" if at else name
+
+
+def _listed(name: str, listing: Listing, what: str) -> Answer[str]:
+    found = listing.find(name)
+    if found is not None:
+        return Answer(True, f"is a {what} of the host", found.span, "known here", found.value)
+    return _absent(name, listing, what)
+
+
+def _absent(name: str, listing: Listing, what: str, gone: str = "") -> Answer[Any]:
+    """What a listing says of a name that it lacks; `gone` is the phrase where that is certain."""
+    if listing.span is None:
+        return Answer(None, _NOT_STATED)
+    near = nearest(name, (item.value for item in listing.items))
+    if listing.complete:
+        phrase = gone or f"is no {what} of the host"
+        return Answer(False, phrase, listing.span, f"all {what}s are listed here", near=near)
+    count = f"{what}s" if len(listing.items) == 1 else f"{len(listing.items)} {what}s"
+    return Answer(None, f"is not among the {count} this profile knows", listing.span, f"the {what}s known", near=near)
+
+
+def _asking(right: SudoRight) -> str:
+    return ", which asks for a password" if right.asks else ", without a password"
+
+
+def _spellings(path: str) -> Iterable[str]:
+    """A path, and the same where /bin and /usr/bin are one folder."""
+    yield path
+    yield path.removeprefix("/usr") if path.startswith(("/usr/bin/", "/usr/sbin/")) else f"/usr{path}"
+
+
+def _host(name: str) -> str:
+    return name.strip("[]").rstrip(".").casefold()
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
+def _leads_to(endpoint: str, host: str, port: int | None) -> bool:
+    """Whether an endpoint (`host`, `host:port`, `*.example.com:443`) is a host and port."""
+    name, colon, digits = endpoint.rpartition(":")
+    if not colon or not digits.isdecimal():
+        name, digits = endpoint, ""
+    name = _host(name)
+    fits = host.endswith(name[1:]) if name.startswith("*.") else host == name
+    return fits and (not digits or port is None or int(digits) == port)

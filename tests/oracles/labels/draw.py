@@ -16,11 +16,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent), str(HERE)]
+sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent)]
 
-from packages import MAINTAINER, Script, fetch_all, read_list, scripts_of  # noqa: E402  # after the path is set
+from labels.packages import MAINTAINER, Package, Script, fetch_all, read_list, scripts_of  # noqa: E402  # the same
 
-from downloads import cache_folder  # noqa: E402  # the same
+from downloads import cache_folder  # noqa: E402  # after the path is set
 
 SEED = 20261128
 MOST_LINES = 400  # a person reads each script to its end
@@ -45,6 +45,12 @@ SHARES = {
     "network": {"maintainer": 2, "program": 7, "npm": 3, "pypi": 4},
     "unit": {"maintainer": 6, "init": 4, "program": 3, "npm": 2, "pypi": 3},
 }
+# Few scripts write a cron file: what may do so, in the packages that were not drawn from and in those of more.txt.
+CRON_PATH = re.compile(
+    r"=\S*(/etc/cron|spool/cron)|\bcrontab\s+(-u\s+\S+\s+)?(-(\s|$|\))|[^-\s|&;)])"
+    r"|(>>?|\b(cp|mv|install|tee|ln|cat|ucf)\s).*(/etc/cron|spool/cron)"
+)
+MORE = 6
 SPARE = ("program", "maintainer", "pypi", "npm", "init")  # who gives where an origin has too few
 
 
@@ -61,9 +67,9 @@ def lines_of(script: Script) -> list[str]:
     return script.content.decode("latin-1").splitlines()
 
 
-def holds(script: Script, kind: str) -> bool:
-    """Whether a line that is no comment has a word of the kind."""
-    return any(WORDS[kind].search(line) for line in lines_of(script) if not line.lstrip().startswith("#"))
+def holds(script: Script, word: re.Pattern[str]) -> bool:
+    """Whether a line that is no comment has a word."""
+    return any(word.search(line) for line in lines_of(script) if not line.lstrip().startswith("#"))
 
 
 def candidates(scripts: Iterable[Script]) -> Iterator[Script]:
@@ -80,10 +86,13 @@ class Draw:
 
     def __init__(self, scripts: Iterable[Script]) -> None:
         self.cells: dict[tuple[str, str], list[Script]] = defaultdict(list)
+        self.writers: list[Script] = []
         for script in candidates(scripts):
-            for kind in WORDS:
-                if holds(script, kind):
+            for kind, word in WORDS.items():
+                if holds(script, word):
                     self.cells[kind, origin(script)].append(script)
+            if holds(script, CRON_PATH):
+                self.writers.append(script)
         self.chance = random.Random(SEED)
         self.taken: set[str] = set()
 
@@ -94,6 +103,13 @@ class Draw:
             for where in SPARE:
                 drawn += self.draw(kind, where, sum(shares.values()) - len(drawn))
             yield from drawn
+
+    def more(self, scripts: Iterable[Script]) -> Iterator[tuple[str, str, Script]]:
+        """Scripts that may write a cron file, after the sixty."""
+        self.writers += [script for script in candidates(scripts) if holds(script, CRON_PATH)]
+        for script in self.writers:
+            self.cells["cron-path", "any"].append(script)
+        return ((kind, origin(script), script) for kind, _, script in self.draw("cron-path", "any", MORE))
 
     def draw(self, kind: str, where: str, share: int) -> list[tuple[str, str, Script]]:
         """A package first, then one of its scripts, so that a package with many is not drawn more often."""
@@ -108,9 +124,14 @@ class Draw:
 
 def drawn() -> tuple[list[tuple[str, str, Script]], list[str]]:
     """The rows, and what was said of packages that were not fetched."""
-    found, said = fetch_all(read_list(HERE / "packages.txt"), cache_folder("oracles"))
-    scripts = (script for package, path in found.items() for script in scripts_of(package, path))
-    return list(Draw(scripts).rows()), said
+    lists = [read_list(HERE / name) for name in ("packages.txt", "more.txt")]
+    (found, said), (more, said_too) = (fetch_all(packages, cache_folder("oracles")) for packages in lists)
+    draw = Draw(all_scripts(found))
+    return [*draw.rows(), *draw.more(all_scripts(more))], said + said_too
+
+
+def all_scripts(found: dict[Package, Path]) -> Iterator[Script]:
+    return (script for package, path in found.items() for script in scripts_of(package, path))
 
 
 def write(folder: Path, number: int, script: Script) -> None:

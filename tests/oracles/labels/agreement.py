@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from labels.reading import HERE, KINDS, SIXTY, Label, Place, common, kappa, places, read  # noqa: E402  # after the path is set
+from labels.reading import HERE, KINDS, SIXTY, Label, Place, common, kappa, places, read  # after the path is set
 
 
 def lines_drawn() -> int:

@@ -23,7 +23,7 @@ from labels.packages import MAINTAINER, Package, Script, fetch_all, read_list, s
 from downloads import cache_folder  # noqa: E402  # after the path is set
 
 SEED = 20261128
-MOST_LINES = 400  # a person reads each script to its end
+MOST_LINES = 400  # each is read to its end by eye
 FEWEST_LINES = 6  # one that only hands over to another program has nothing to tell apart
 # Liberal: what may be a fact of the kind, in a line that is no comment. The labels say what is one.
 WORDS = {

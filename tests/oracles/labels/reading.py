@@ -1,4 +1,4 @@
-"""What people read in the drawn scripts: the labels of README.md, and how far two readings agree."""
+"""What was read in the drawn scripts by eye: the labels of README.md, and how far two readings agree."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Place = tuple[int, int, str]  # script, line, kind
 
 @dataclass(frozen=True, order=True)
 class Label:
-    """One fact that a person read in a script."""
+    """One fact that a reader saw in a script."""
 
     script: int
     line: int

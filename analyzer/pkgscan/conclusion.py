@@ -20,13 +20,14 @@ class Part(msgspec.Struct, frozen=True):
     """A part of the report: its key in JSON, the type of its rows, and how a row reads in the text report.
 
     The key is neither another part's nor one of the report's own. `line` gives a row's columns for the terminal,
-    `title` the heading above them.
+    `title` the heading above them, and `detail` the lines that stand below a row, if any do.
     """
 
     key: str
     title: str
     row: type[Any]
     line: Callable[[Any], tuple[str, ...]]
+    detail: Callable[[Any], Iterator[str]] | None = None
 
 
 class Conclusion(msgspec.Struct, frozen=True):

@@ -78,12 +78,15 @@ class Engine:
         )
 
     def _facts_of_package(self) -> dict[type, tuple[Fact, ...]]:
-        """The facts without those of a previous package, which is there to compare with, and not to be judged."""
+        """The facts without those of a previous package, which is not to be judged; of it, what is compared counts."""
         others = {entry.path for entry in self._entries if entry.role == "previous" and not entry.archive}
         if not others:
             return self.facts()
+        compared = {fact for reader in self._registry.readers if reader.compares for fact in reader.facts}
         return {
-            kind: tuple(fact for fact in facts if fact.span.path.partition(MEMBER)[0] not in others)
+            kind: facts
+            if kind in compared
+            else tuple(fact for fact in facts if fact.span.path.partition(MEMBER)[0] not in others)
             for kind, facts in self.facts().items()
         }
 

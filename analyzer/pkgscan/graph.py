@@ -125,6 +125,13 @@ class Graph:
         """The entry at a path; of several of one name the last, which is the one most unpackers leave behind."""
         return self._by_path.get(path)
 
+    def entries_at(self, path: str) -> tuple[Entry, ...]:
+        """Every entry of a path; several where an archive has members of one name."""
+        end = start = bisect_left(self._entries, path, key=attrgetter("path"))
+        while end < len(self._entries) and self._entries[end].path == path:
+            end += 1
+        return self._entries[start:end]
+
     def facts(self, kind: type[F]) -> tuple[F, ...]:
         """Every fact of exactly this type, sorted by place."""
         return self._facts.get(kind, ())

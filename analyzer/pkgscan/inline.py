@@ -26,10 +26,10 @@ def run(registry: Registry, inputs: tuple[Input, ...], plan: Plan) -> Engine:
     engine = Engine(registry, plan.judging)
     texts = plan.wants_texts(registry)
     reader = EntryReader(registry, texts=texts)
-    looks = Looks()
-    table = kind_table(registry, tree_only=plan.tree_only)
+    looks = Looks(tuple(source.fd for source in inputs))
+    tables = {source.role: kind_table(registry, tree_only=plan.tree_only, role=source.role) for source in inputs}
     for source in inputs:
-        walk = Walk(table, plan.limits, texts=texts, role=source.role)
+        walk = Walk(tables[source.role], plan.limits, texts=texts and source.role == "package", role=source.role)
         for event in walk.walk(root_of(source)):
             if isinstance(event, Seen):
                 engine.add_entry(event.entry)
@@ -47,6 +47,7 @@ def run(registry: Registry, inputs: tuple[Input, ...], plan: Plan) -> Engine:
 def _read(engine: Engine, reader: EntryReader, looks: Looks, seen: Seen) -> None:
     if seen.content is None:
         return
+    looks.saw(seen.entry)
     for reading in reader.read(seen.entry, seen.content, truncated=seen.truncated):
         if isinstance(reading, Wants):
             looks.add(msgspec.structs.replace(seen.entry, kind=reading.kind), reading)

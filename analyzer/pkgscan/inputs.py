@@ -35,8 +35,11 @@ class Input(msgspec.Struct, frozen=True):
         os.close(self.fd)
 
 
-def open_input(path: str, role: Role = "package", limits: Limits | None = None) -> Input:
-    """Open a file, a directory, or `-` for standard input. Raises UserError naming the path and what to do."""
+def open_input(path: str, role: Role = "package", limits: Limits | None = None, name: str = "") -> Input:
+    """Open a file, a directory, or `-` for standard input, to be called by its own name or by another.
+
+    Raises UserError naming the path and what to do.
+    """
     if path == "-":
         return _standard_input(role, limits or Limits())
     try:
@@ -47,14 +50,14 @@ def open_input(path: str, role: Role = "package", limits: Limits | None = None) 
         raise UserError(f"{path}: {error.strerror}", "check who may read it") from error
     status = os.fstat(fd)
     if stat.S_ISDIR(status.st_mode):
-        return Input(role, _named(os.path.realpath(path), role), path, fd, 0, is_directory=True)
+        return Input(role, name or _named(os.path.realpath(path), role), path, fd, 0, is_directory=True)
     if not stat.S_ISREG(status.st_mode):
         os.close(fd)
         raise UserError(f"{path}: neither a file nor a directory", "pipe it in instead: pkgscan - < FILE")
     if not status.st_size:
         os.close(fd)
         raise UserError(f"{path}: empty file", "fetch the package again")
-    return Input(role, _named(path, role), path, fd, status.st_size)
+    return Input(role, name or _named(path, role), path, fd, status.st_size)
 
 
 def _named(path: str, role: Role) -> str:

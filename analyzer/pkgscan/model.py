@@ -16,7 +16,7 @@ Category = Literal["defect", "assumption", "contradiction"]
 Severity = Literal["info", "low", "medium", "high"]
 Confidence = Literal["low", "medium", "high"]
 EntryType = Literal["file", "directory", "symlink", "hardlink", "character-device", "block-device", "fifo", "socket"]
-Role = Literal["package", "previous", "signature", "advisory"]
+Role = Literal["package", "previous", "signature", "advisory", "trust"]
 Effect = Literal["unread", "partial", "not-judged"]
 Stage = Literal["open", "walk", "read", "link", "conclude", "judge"]
 

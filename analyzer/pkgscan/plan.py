@@ -11,6 +11,7 @@ from pkgscan.archive.root import Root
 from pkgscan.facts.text import TextLine
 from pkgscan.inputs import Input, tree_members
 from pkgscan.kinds import KindTable
+from pkgscan.model import Role
 from pkgscan.outcome import Judging
 from pkgscan.registry import Registry
 
@@ -35,10 +36,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return any(r.looks_at is TextLine and (chosen is None or r.id in chosen) for r in registry.rules)
 
 
-def kind_table(registry: Registry, *, tree_only: bool = False) -> KindTable:
-    """The kinds of every loaded reader; for a mere tree their content is not wanted."""
-    kinds = (kind for reader in registry.readers for kind in reader.kinds)
-    return KindTable(kinds, wanted=frozenset() if tree_only else None)
+def kind_table(registry: Registry, *, tree_only: bool = False, role: Role = "package") -> KindTable:
+    """The kinds of every loaded reader; for a mere tree their content is not wanted.
+
+    Of what is no package to be judged, only that which readers `compare` it with is.
+    """
+    kinds = tuple(kind for reader in registry.readers for kind in reader.kinds)
+    wanted = None
+    if role != "package":
+        wanted = frozenset(kind.name for reader in registry.readers if reader.compares for kind in reader.kinds)
+    return KindTable(kinds, wanted=frozenset() if tree_only else wanted)
 
 
 def root_of(source: Input) -> Root:

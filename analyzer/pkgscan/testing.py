@@ -115,7 +115,8 @@ def rule_cases(folder: str) -> list[Case]:
     cases = []
     for place, folders, _ in os.walk(folder):
         folders.sort()
-        found = [name for name in folders if name.startswith(_PREFIXES)]
+        # What lies at the top is a rule, though it be called bad-signature.
+        found = [name for name in folders if name.startswith(_PREFIXES)] if place != folder else []
         rule = os.path.relpath(place, folder).replace(os.sep, "/")
         cases += [Case(rule, name, os.path.join(place, name)) for name in found]
         folders[:] = [name for name in folders if name not in found]

@@ -34,10 +34,10 @@ def open_findings(found: dict[str, Any]) -> list[str]:
 
 def test_a_finding_accepted_by_the_command_passes(pkgscan: Pkgscan, package: Path) -> None:
     code, first = report(pkgscan, package)
-    assert (code, open_findings(first)) == (FAILED, ["suspicious-cron-schedule"])
-    (mark,) = [one["fingerprint"] for one in first["findings"] if one["severity"] != "info"]
-    done = pkgscan("suppress", "add", mark, "--reason", "known", "--owner", "ops", "--expires", "2999-12-31")
-    assert done.returncode == PASSED, done.stderr
+    assert (code, open_findings(first)) == (FAILED, ["unsigned-package", "suspicious-cron-schedule"])
+    for mark in [one["fingerprint"] for one in first["findings"] if one["severity"] != "info"]:
+        done = pkgscan("suppress", "add", mark, "--reason", "known", "--owner", "ops", "--expires", "2999-12-31")
+        assert done.returncode == PASSED, done.stderr
     code, second = report(pkgscan, package, "--suppressions", "pkgscan-suppressions.toml")
     assert (code, open_findings(second), second["notes"]) == (PASSED, [], [])
 
@@ -48,7 +48,7 @@ def test_the_command_notes_what_it_accepts_and_quotes_the_file_it_names(
     made = tmp_path / "report.json"
     pkgscan("scan", "-q", *GATE, "-o", f"json={made}", package)
     found = json.loads(made.read_bytes())["findings"]
-    (mark,) = [one["fingerprint"] for one in found if one["severity"] != "info"]
+    (mark,) = [one["fingerprint"] for one in found if one["rule"] == "suspicious-cron-schedule"]
     words = (
         "suppress",
         "add",
@@ -103,16 +103,19 @@ def test_a_baseline_lets_only_new_findings_fail_in_the_next_release(
 
 def test_settings_come_from_where_the_user_works(pkgscan: Pkgscan, package: Path, tmp_path: Path) -> None:
     settings = tmp_path / "cwd" / "pkgscan.toml"
-    settings.write_text('ignore = ["suspicious-cron-schedule"]\n')
-    assert report(pkgscan, package)[0] == PASSED
-    assert report(pkgscan, package, "--no-config")[0] == FAILED
+    ignored = 'ignore = ["suspicious-cron-schedule", "unsigned-package"]'
+    settings.write_text(f"{ignored}\n")
+    assert pkgscan("scan", *GATE, package).returncode == PASSED
+    assert pkgscan("scan", *GATE, "--no-config", package).returncode == FAILED
     shown = pkgscan("scan", "--show-config", package).stdout.decode()
-    assert 'ignore = ["suspicious-cron-schedule"]' in shown
+    assert ignored in shown
     assert str(settings) in shown
 
 
 def test_a_rule_may_be_regraded(pkgscan: Pkgscan, package: Path, tmp_path: Path) -> None:
-    (tmp_path / "cwd" / "pkgscan.toml").write_text('[rules.suspicious-cron-schedule]\nseverity = "info"\n')
+    rules = ("suspicious-cron-schedule", "unsigned-package")
+    text = "".join(f'[rules.{rule}]\nseverity = "info"\n' for rule in rules)
+    (tmp_path / "cwd" / "pkgscan.toml").write_text(text)
     code, found = report(pkgscan, package)
     assert (code, open_findings(found)) == (PASSED, [])
 

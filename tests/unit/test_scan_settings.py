@@ -16,6 +16,7 @@ def test_settings_in_a_folder_are_worth_a_note_and_in_an_archive_more(tmp_path: 
     report = scan(str(folder))
     found = [(f.rule, f.severity, f.span.path.partition("!/")[2]) for f in report.findings if f.span]
     assert found == [
+        ("unsigned-package", "medium", ""),
         ("scan-settings-in-package", "info", "pkgscan.toml"),
         ("scan-settings-in-package", "low", "vendor/inner.tar.gz!/pkgscan.toml"),
     ]

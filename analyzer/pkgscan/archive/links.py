@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from pkgscan.archive.events import Seen, gap
 from pkgscan.archive.member import Damage
 from pkgscan.archive.names import inner_path
-from pkgscan.archive.spool import Held
+from pkgscan.archive.spool import Held, InPlace
 from pkgscan.kinds import KindTable
 from pkgscan.model import MEMBER, Entry, Gap
 
@@ -26,7 +26,7 @@ _HOST = frozenset(("etc", "lib", "opt", "usr", "var"))  # first folders of an ar
 _ELSEWHERE = Damage("not-seen-again", "")
 _TOO_LARGE = Damage("limit-buffer", "it is too large, alone or with others; raise that with --limit buffer=N")
 
-Fetch: TypeAlias = "Callable[[Collection[str]], Iterable[tuple[str, Held | Damage]]]"
+Fetch: TypeAlias = "Callable[[Collection[str]], Iterable[tuple[str, Held | InPlace | Damage]]]"
 
 
 class Links:

@@ -15,11 +15,11 @@ from pkgscan.archive.member import Damage, Member, Window
 from pkgscan.archive.names import member_path
 from pkgscan.archive.opening import opened
 from pkgscan.archive.root import Place, Root, in_place
-from pkgscan.archive.spool import Held, Spool
+from pkgscan.archive.spool import Held, InPlace, Spool
 from pkgscan.archive.stream import Stream
 from pkgscan.model import MEMBER
 
-Finds: TypeAlias = "Iterator[tuple[str, Held | Damage]]"
+Finds: TypeAlias = "Iterator[tuple[str, Held | InPlace | Damage]]"
 
 
 def fetch(root: Root, wanted: Collection[str], limits: Limits, spool: Spool) -> Finds:
@@ -83,7 +83,12 @@ class _Fetch:
             path = member_path(place[0], member.name[: self._limits.name]) if place[0] else self._root
             more = path in self._above
             if path in self._wanted:
-                yield from self._hold(path, self._stream(member.content), place[1] + 1 if more else -1)
+                whole = in_place(member, place[2])
+                depth = place[1] + 1 if more else -1
+                if whole is None:
+                    yield from self._hold(path, self._stream(member.content), depth)
+                else:
+                    yield from self._point(path, whole, depth)
             elif more:
                 stream, inner = self._stream(member.content), in_place(member, place[2])
                 yield from self._within(stream, inner, path, place[1] + 1)
@@ -97,6 +102,13 @@ class _Fetch:
 
     def _stream(self, blocks: Iterator[bytes]) -> Stream:
         return Stream(blocks, self._budget.unpacked_already(), sys.maxsize)
+
+    def _point(self, path: str, whole: Window, depth: int) -> Finds:
+        """The same for a content whose bytes are at hand as they are, such as the package itself."""
+        self.found.add(path)
+        yield path, InPlace(whole)
+        if depth >= 0:
+            yield from self._within(self._stream(whole.blocks()), whole, path, depth)
 
     def _hold(self, path: str, stream: Stream, depth: int) -> Finds:
         """A content, and what is wanted of the archive that it is, if it has a depth: -1 where nothing is."""

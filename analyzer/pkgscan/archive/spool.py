@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+import msgspec
+
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Damage, Window
 from pkgscan.archive.nameless import memory_file
@@ -98,6 +100,12 @@ class Held:
         self._size = 0
         if memory:
             os.close(self._memfd)
+
+
+class InPlace(msgspec.Struct, frozen=True):
+    """A content that needs no room, since its bytes lie in the input as they are."""
+
+    window: Window
 
 
 def _write_all(fd: int, block: bytes, at: int) -> None:

@@ -23,7 +23,7 @@ from pkgscan.archive.names import inner_path, member_path, name_text
 from pkgscan.archive.opening import opened
 from pkgscan.archive.root import Place, Root, in_place
 from pkgscan.archive.second_look import fetch
-from pkgscan.archive.spool import Held, Spool
+from pkgscan.archive.spool import Held, InPlace, Spool
 from pkgscan.archive.stream import Stream
 from pkgscan.archive.volumes import part_of
 from pkgscan.kinds import KindTable
@@ -92,7 +92,7 @@ class Walk:
             directory = Member(name=b"", type="directory", content=iter(()))
             yield Seen(self._entry(directory, root.name, "", kind="directory"))
 
-    def _late_archive(self, path: str, held: Held | Damage) -> Iterator[Event]:
+    def _late_archive(self, path: str, held: Held | InPlace | Damage) -> Iterator[Event]:
         if isinstance(held, Damage):
             yield gap(path, held.reason, f"what may stand behind other content: {held.detail}")
         else:

@@ -23,14 +23,18 @@ def content(piece: say.Piece, fds: tuple[int, ...]) -> Window | None:
 def order(look: Look) -> Job:
     """The order to an analyser, with descriptors of its own."""
     pieces = tuple(say.Piece(path, window.offset, window.size) for path, window in look.contents)
-    fds = tuple(os.dup(window.fd) for _, window in look.contents)
-    return Job(say.LOOK, say.encode(say.LookOrder(look.asker, look.purpose, pieces)), fds)
+    ring = tuple((entry, say.Piece(entry.path, window.offset, window.size)) for entry, window in look.ring)
+    windows = (*(window for _, window in look.contents), *(window for _, window in look.ring[:1]))
+    fds = tuple(os.dup(window.fd) for window in windows)
+    return Job(say.LOOK, say.encode(say.LookOrder(look.asker, look.purpose, pieces, ring)), fds)
 
 
 def ordered(frame: Frame) -> Look:
     """What an analyser is to look at; the frame's descriptors stay its own."""
     wanted: say.LookOrder = say.decoder(say.LookOrder).decode(frame.payload)
+    fds = frame.fds[: len(wanted.pieces)]
     contents = tuple(
-        (piece.path, Window(fd, piece.offset, piece.size)) for piece, fd in zip(wanted.pieces, frame.fds, strict=True)
+        (piece.path, Window(fd, piece.offset, piece.size)) for piece, fd in zip(wanted.pieces, fds, strict=True)
     )
-    return Look(wanted.asker, wanted.purpose, contents)
+    ring = tuple((entry, Window(frame.fds[-1], piece.offset, piece.size)) for entry, piece in wanted.ring)
+    return Look(wanted.asker, wanted.purpose, contents, ring)

@@ -88,11 +88,12 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class LookOrder(msgspec.Struct, frozen=True):
-    """A second look: the entry whose reader asked, what for, and the contents in the order it asked."""
+    """A second look: the entry whose reader asked, what for, the contents in the order it asked, and its ring."""
 
     asker: Entry
     purpose: str
     pieces: tuple[Piece, ...]
+    ring: tuple[tuple[Entry, Piece], ...] = ()  # all in the last descriptor
 
 
 @cache

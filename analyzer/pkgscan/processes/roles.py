@@ -104,7 +104,7 @@ def _answer(channel: Channel, reader: EntryReader, frame: Frame) -> None:
 
 def decoder(registry: Registry, inputs: tuple[Input, ...], plan: Plan, overflow: int) -> Main:
     """Walks inputs and fetches contents as ordered."""
-    table = kind_table(registry, tree_only=plan.tree_only)
+    tables = {source.role: kind_table(registry, tree_only=plan.tree_only, role=source.role) for source in inputs}
     texts = plan.wants_texts(registry)
 
     def main(channel: Channel) -> None:
@@ -112,7 +112,14 @@ def decoder(registry: Registry, inputs: tuple[Input, ...], plan: Plan, overflow:
             if frame.kind == say.WALK:
                 order: say.WalkOrder = say.decoder(say.WalkOrder).decode(frame.payload)
                 source = inputs[order.number]
-                walk = Walk(table, plan.limits, texts=texts, skip=order.skip, role=source.role, overflow=overflow)
+                walk = Walk(
+                    tables[source.role],
+                    plan.limits,
+                    texts=texts and source.role == "package",
+                    skip=order.skip,
+                    role=source.role,
+                    overflow=overflow,
+                )
                 _Telling(channel, order.suppress, plan).tell(walk.walk(root_of(source)))
                 channel.send(say.WALKED, b"")
             else:

@@ -74,7 +74,7 @@ class Supervisor:
         self._overflow = disk_file()
         answers = analysers.Uses(self._keep, self._want, self._is_taken_up)
         self._analysers = Analysers(self._loop, crew.jobs, self._start_analyser, answers)
-        self._looks = Looks()
+        self._looks = Looks(tuple(source.fd for source in inputs))
         events = walker.Uses(self._read, crew.progress, self._looks.found, self._keep, self._is_ready)
         self._decoder = Walker(self._loop, self._start_decoder, events, limits, len(inputs))
         self._scanner: Judge | None = None
@@ -164,7 +164,8 @@ class Supervisor:
 
     # Who takes what.
 
-    def _read(self, payload: bytes) -> None:
+    def _read(self, entry: Entry, payload: bytes) -> None:
+        self._looks.saw(entry)
         self._analysers.put(Job(say.CONTENT, payload))
 
     def _want(self, asker: Entry, wants: Wants) -> None:

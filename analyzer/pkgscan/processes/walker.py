@@ -10,7 +10,7 @@ import msgspec
 from pkgscan.archive.events import gap as unread
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Window
-from pkgscan.model import Gap
+from pkgscan.model import Entry, Gap
 from pkgscan.processes import looks
 from pkgscan.processes import messages as say
 from pkgscan.processes.bounds import FRAME_BYTES, MORE_DEPTH, MORE_ENTRIES, WALK_BYTES, Bound, path_bytes
@@ -23,9 +23,11 @@ RESTARTS = 20  # of the decoder; a package whose archives kill it more often is 
 
 
 class Uses(msgspec.Struct, frozen=True):
-    """Who takes what a decoder says: CONTENT payloads, archives opened, contents found, all else; and when."""
+    """Who takes what a decoder says: entries to read with their CONTENT payloads, archives opened, contents found, all
+    else; and when.
+    """
 
-    read: Callable[[bytes], None]
+    read: Callable[[Entry, bytes], None]
     opened: Callable[[str], None]
     found: Callable[[str, Window | None], None]
     keep: Callable[[int, bytes], None]
@@ -131,8 +133,7 @@ class Walker:
 
     def _take(self, frame: Frame) -> None:
         if frame.kind == say.CONTENT:
-            say.unpack_entry(frame.payload)  # or it would be nobody's fault
-            self._uses.read(frame.payload)
+            self._uses.read(say.unpack_entry(frame.payload), frame.payload)
             return
         self._bytes.add(FRAME_BYTES + len(frame.payload))
         if frame.kind == say.SEEN:

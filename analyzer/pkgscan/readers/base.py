@@ -76,15 +76,22 @@ class Embedded(msgspec.Struct, frozen=True):
     within: tuple[Frame, ...] = ()
 
 
+THE_PACKAGE = ""  # among the entries of a wish: the package itself, whatever it is called
+
+
 class Wants(msgspec.Struct, frozen=True):
     """After the walk, hand the whole content of these entries to this reader's `look_again`, in this order.
 
-    For what cannot be judged in passing, such as a signature over another member.
+    For what cannot be judged in passing, such as a signature over another member. `ring`: kinds of which every entry
+    is handed in behind those, with its content in `data`, such as the keys a signature may have been made with; first
+    the user's own. `optional`: all but the first may be missing, and the asker says what follows from that.
     """
 
     entries: tuple[str, ...]
     purpose: str
     kind: str = ""  # of the reader that asked; set for it
+    ring: tuple[str, ...] = ()
+    optional: bool = False
 
 
 Reading: TypeAlias = "Fact | Gap | Embedded | Wants"
@@ -105,7 +112,8 @@ class Source:
 
     `data` holds at most the analysis buffer; `truncated` says that there was more, and is already reported as a Gap.
     `within` are the frames that commands in an embedded text stand in.
-    In a second look the content may be larger than any buffer: `data` is empty then, and `blocks` gives it in pieces.
+    In a second look the content may be larger than any buffer: `data` is empty then, `blocks` gives it in pieces
+    and `whole` at once, for whoever has looked at the size.
     """
 
     def __init__(  # noqa: PLR0913  # each is one thing a reader may need
@@ -118,6 +126,7 @@ class Source:
         segments: tuple[Segment, ...] = (),
         within: tuple[Frame, ...] = (),
         blocks: Callable[[], Iterator[bytes]] | None = None,
+        whole: Callable[[], bytes] | None = None,
     ) -> None:
         self.entry = entry
         self.kind = kind
@@ -125,6 +134,7 @@ class Source:
         self.truncated = truncated
         self.blocks = blocks or (lambda: iter((data,)))
         self.within = within
+        self.whole = whole or (lambda: b"".join(self.blocks()))
         self._segments = segments
         self._offsets = [segment.offset for segment in segments]
         self._line_starts = [0]
@@ -195,13 +205,15 @@ def unread_commands(whose: str, path: str) -> Gap:
 class Reader:
     """Reads entries of its kinds into facts. One instance serves a whole scan and keeps nothing between entries.
 
-    `facts` lists every fact type it may yield, so that the other processes can decode them.
+    `facts` lists every fact type it may yield, so that the other processes can decode them. Those of a reader that
+    `compares` are made of every input; any other reads the package alone.
     What cannot be read is a `Gap` with its place and reason, never a silent skip and never a crash. Anything it raises
     costs this entry only, as a Gap of our own fault.
     """
 
     kinds: ClassVar[tuple[Kind, ...]] = ()
     facts: ClassVar[tuple[type[Fact], ...]] = ()
+    compares: ClassVar[bool] = False
 
     def read(self, source: Source) -> Iterator[Reading]:
         """The facts of one source, in the order they are written."""

@@ -20,7 +20,7 @@ Ancillary: TypeAlias = "list[tuple[int, int, bytes]]"
 
 HEADER = struct.Struct(">IBB")
 MAX_FRAME = 64 << 20  # twice the largest entry buffer: a whole entry with its metadata fits, nothing honest is longer
-MAX_FDS = 4  # in one frame; a request with its inputs needs three
+MAX_FDS = 5  # in one frame; a second look has four contents and its ring
 READ_SIZE = 256 << 10  # just above what a socket of the default size holds, so that one call empties it
 JOIN_SIZE = 4 << 10  # below this, copying a payload behind its header is cheaper than a scatter list of two
 BATCH_SIZE = 64 << 10  # bytes that `put` gathers: fewer calls, and little lost when a child dies

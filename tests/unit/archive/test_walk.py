@@ -22,7 +22,7 @@ from pkgscan.archive.events import Closed, Event, Opened, Seen
 from pkgscan.archive.libarchive import binding as library
 from pkgscan.archive.limits import KIB, MIB, Limits
 from pkgscan.archive.second_look import fetch
-from pkgscan.archive.spool import Held, Spool
+from pkgscan.archive.spool import Held, InPlace, Spool
 from pkgscan.archive.walk import Walk
 from pkgscan.facts.archive import Disagreement
 from pkgscan.inputs import Input, open_input
@@ -277,7 +277,7 @@ def test_skipped_archive_is_not_opened_and_still_hashed(tmp_path: Path) -> None:
 def fetched(source: Input, *wanted: str) -> dict[str, bytes]:
     limits = Limits(ratio_floor=1000, ratio=2)  # the first look has kept them; the second only finds again
     found = fetch(root_of(source), wanted, limits, Spool(limits))
-    return {name: b"".join(held.window.blocks()) for name, held in found if isinstance(held, Held)}
+    return {name: b"".join(held.window.blocks()) for name, held in found if isinstance(held, Held | InPlace)}
 
 
 def test_fetch_finds_contents_again(tmp_path: Path) -> None:
@@ -481,7 +481,7 @@ def test_what_is_not_found_again_is_told(tmp_path: Path) -> None:
     limits = Limits()
     found = dict(fetch(root_of(source), ("package!/gone", "package!/a!/gone"), limits, Spool(limits)))
     source.close()
-    assert {path: why.reason for path, why in found.items() if not isinstance(why, Held)} == {
+    assert {path: why.reason for path, why in found.items() if not isinstance(why, Held | InPlace)} == {
         "package!/gone": "not-seen-again",
         "package!/a!/gone": "not-seen-again",
     }
@@ -521,7 +521,7 @@ def test_a_second_look_finds_members_where_the_first_did(tmp_path: Path) -> None
     try:
         spool = Spool(Limits())
         found = {
-            name: b"".join(held.window.blocks()) if isinstance(held, Held) else held.detail
+            name: b"".join(held.window.blocks()) if isinstance(held, Held | InPlace) else held.detail
             for name, held in fetch(root_of(source), ["package!/b", "package!/c"], Limits(), spool)
         }
     finally:

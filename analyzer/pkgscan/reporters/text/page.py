@@ -109,8 +109,18 @@ def _write_parts(page: Page, report: Report, parts: tuple[Part, ...]) -> None:
         rows = report.parts.get(part.key, ())
         if rows:
             page.heading(part.title[:1].upper() + part.title[1:])
-            typed = (row if isinstance(row, part.row) else msgspec.convert(row, part.row) for row in rows)
-            page.rows((tuple(page.cell(cell) for cell in part.line(row)) for row in typed), INDENT)
+            typed = [row if isinstance(row, part.row) else msgspec.convert(row, part.row) for row in rows]
+            if part.detail is None:
+                page.rows((_cells(page, part, row) for row in typed), INDENT)
+                continue
+            for row in typed:
+                page.rows((_cells(page, part, row),), INDENT)
+                for line in part.detail(row):
+                    page.prose(shown(line), INDENT * 2, INDENT * 3)
+
+
+def _cells(page: Page, part: Part, row: object) -> tuple[str, ...]:
+    return tuple(page.cell(cell) for cell in part.line(row))
 
 
 def _write_gaps(page: Page, report: Report, *, verbose: bool) -> None:

@@ -1,0 +1,161 @@
+"""Who vouches for the package, and whether that is anyone the target profile knows: a row for each signature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+import msgspec
+
+from pkgscan.circumstances import Circumstances
+from pkgscan.conclusion import Conclusion, Part
+from pkgscan.facts.signing import Covered, ListedDigest, PublicKey, Signature, SignatureTrust
+from pkgscan.graph import Graph
+from pkgscan.model import MEMBER, Entry, Fact, Related, Span
+from pkgscan.reason.anchors import anchors
+from pkgscan.reason.covering import Mismatch, Reach, mismatches
+from pkgscan.reason.trust import described, judge
+
+Lists: TypeAlias = "dict[str, list[ListedDigest]]"  # the lines of each list, by the entry that holds it
+
+NAMED = 3  # lists, or files that differ, named in a message
+PLACES = 20  # of lines and files that differ, beside a finding
+OTHERS = ("trust:", "previous:", "advisory:")  # what begins the paths of inputs whose signatures are not the package's
+LIST = "checksums"  # the scheme of a row about a list that nobody signed
+
+
+def conclude(graph: Graph, circumstances: Circumstances) -> Iterator[Fact]:
+    """The verdict on each signature of the package, on the package if it has none, and what the trusted ones cover."""
+    package = graph.entries()[0].path.partition(MEMBER)[0] if graph.entries() else ""
+    lists: Lists = {}
+    for line in graph.facts(ListedDigest):
+        if not line.manifest.startswith(OTHERS):
+            lists.setdefault(line.manifest, []).append(line)
+    reach = Reach(graph.entries(), graph.entries_at, lists, package, _digest)
+    wrong = {
+        path: tuple(mismatches(lines, graph.entries_at, package, _digest)) for path, lines in sorted(lists.items())
+    }
+    trusts = [_with_reach(_with_lists(trust, wrong, graph), reach) for trust in _judged(graph, circumstances, package)]
+    yield from trusts
+    signed = {path for trust in trusts for path in trust.covers}
+    yield from (trust for path in wrong if path not in signed for trust in _list_alone(path, wrong[path]))
+    if not any(_is_of_package(trust, package) for trust in trusts):
+        yield _unsigned(lists, package, configured=bool(circumstances.profile.signatures.trust))
+    yield from _covered(trusts, reach)
+
+
+def _judged(graph: Graph, circumstances: Circumstances, package: str) -> Iterator[SignatureTrust]:
+    keys: dict[str, PublicKey] = {}
+    for key in graph.facts(PublicKey):
+        keys.setdefault(key.key, key)
+    known = anchors(circumstances.profile.signatures, graph.facts(PublicKey))
+    for signature in graph.facts(Signature):
+        if not signature.span.path.startswith(OTHERS) or signature.span.path.partition(MEMBER)[0] == package:
+            yield judge(signature, keys, known, circumstances.now)
+
+
+def _digest(entry: Entry, algorithm: str) -> str:
+    return entry.sha256 if algorithm == "sha256" else ""
+
+
+def _with_lists(trust: SignatureTrust, wrong: dict[str, tuple[Mismatch, ...]], graph: Graph) -> SignatureTrust:
+    """A signature over a list that does not hold is bad, whoever made it; so is one over a name that is there twice."""
+    found = [mismatch for path in trust.covers for mismatch in wrong.get(path, ())]
+    if found and not trust.is_broken:
+        return msgspec.structs.replace(trust, verdict="bad", why=_said(found), related=_places(found))
+    twice = [path for path in trust.covers if len({entry.sha256 for entry in graph.entries_at(path)}) > 1]
+    if twice and not trust.is_broken:
+        why = f"{twice[0].rpartition(MEMBER)[2]} is there more than once, and only one of them is signed"
+        return msgspec.structs.replace(trust, verdict="bad", why=why)
+    return trust
+
+
+def _with_reach(trust: SignatureTrust, reach: Reach) -> SignatureTrust:
+    return msgspec.structs.replace(trust, covered=0 if trust.is_broken else len(reach.covered(trust.covers)))
+
+
+def _list_alone(path: str, found: tuple[Mismatch, ...]) -> Iterator[SignatureTrust]:
+    """A list that nobody signed may name more than is there; what is there and differs was changed all the same."""
+    other = [mismatch for mismatch in found if mismatch.entry is not None]
+    if other:
+        yield SignatureTrust(
+            span=Span(path), verdict="bad", why=_said(other), scheme=LIST, covers=(path,), related=_places(other)
+        )
+
+
+def _said(found: Sequence[Mismatch]) -> str:
+    names = [mismatch.line.name for mismatch in found]
+    missing = all(mismatch.entry is None for mismatch in found)
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    what = "missing" if missing else "not what the list says" if all(m.entry for m in found) else "changed or missing"
+    return f"{', '.join(names[:NAMED])}{more} {'is' if len(names) == 1 else 'are'} {what}"
+
+
+def _places(found: Sequence[Mismatch]) -> tuple[Related, ...]:
+    places: list[Related] = []
+    for mismatch in found[:PLACES]:
+        places.append(Related(mismatch.line.span, f"says {mismatch.line.algorithm} {mismatch.line.digest[:12]}"))
+        if mismatch.entry is not None:
+            places.append(Related(mismatch.entry.span, "has another digest"))
+    return tuple(places)
+
+
+def _is_of_package(trust: SignatureTrust, package: str) -> bool:
+    """Whether a signature is the package's own, and not that of something that lies in it."""
+    path = trust.span.path
+    return path.startswith("signature:") or path.rpartition(MEMBER)[0] in {package, ""}
+
+
+def _unsigned(lists: Lists, package: str, *, configured: bool) -> SignatureTrust:
+    span = Span(package)
+    if not lists:
+        why = "nothing in the package or beside it signs it"
+        return SignatureTrust(span=span, verdict="unsigned", why=why, configured=configured)
+    names = sorted(lists)
+    count = sum(len(lines) for lines in lists.values())
+    shown = ", ".join(name.rpartition(MEMBER)[2] for name in names[:NAMED])
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    files = f"{count} file{'' if count == 1 else 's'}"
+    why = f"{shown}{more} {'names' if len(names) == 1 else 'name'} digests of {files}, but nobody signed that"
+    return SignatureTrust(
+        span=span, verdict="unsigned-manifest", why=why, covers=tuple(names[:NAMED]), configured=configured
+    )
+
+
+def _covered(trusts: list[SignatureTrust], reach: Reach) -> Iterator[Covered]:
+    by: dict[str, list[Span]] = {}
+    for trust in trusts:
+        if trust.is_trusted:
+            for path in reach.covered(trust.covers):
+                by.setdefault(path, []).append(trust.span)
+    for path, spans in sorted(by.items()):
+        yield Covered(span=Span(path), by=tuple(spans))
+
+
+def _line(trust: SignatureTrust) -> tuple[str, ...]:
+    """The columns of the terminal: verdict, scheme and strength, why, where it stands."""
+    return trust.verdict, f"{trust.scheme} {described(trust.strength)}".strip(), trust.why, _place(trust.span)
+
+
+def _detail(trust: SignatureTrust) -> Iterator[str]:
+    """The chain, link by link, and the times."""
+    for number, link in enumerate(trust.chain):
+        lead = "signed by" if not number else "vouched for by"
+        note = f" ({link.note})" if link.note else ""
+        yield f"{lead} {link.name}{note}, {link.pin}, from {link.source}"
+    if trust.made:
+        yield f"made {trust.made.replace('T', ' ')[:16]}, {trust.made_by}"
+    if trust.covered:
+        yield f"covers {trust.covered} file{'' if trust.covered == 1 else 's'}"
+
+
+def _place(span: Span) -> str:
+    return span.path.rpartition(MEMBER)[2]
+
+
+TRUST = Conclusion(
+    name="trust",
+    concludes=(SignatureTrust, Covered),
+    conclude=conclude,
+    part=Part(key="trust", title="Signatures", row=SignatureTrust, line=_line, detail=_detail),
+)

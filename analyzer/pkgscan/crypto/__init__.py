@@ -1,0 +1,1 @@
+"""The cryptographic libraries, each wrapped once and imported when it is first needed."""

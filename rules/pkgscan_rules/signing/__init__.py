@@ -1,0 +1,1 @@
+"""Rules about signatures: who vouches for the package, and whether that is anybody the target knows."""

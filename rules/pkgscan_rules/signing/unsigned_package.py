@@ -1,0 +1,33 @@
+"""Nothing says who made the package: it has no signature of its own, and none lies beside it.
+
+Whoever can change the package on its way, or on the server it is fetched from, can change what runs on the host. A list
+of digests that nobody signed only shows that the package is whole: who changes a file changes the list as well.
+"""
+
+from collections.abc import Iterator
+
+from pkgscan.facts.signing import SignatureTrust
+from pkgscan.model import Span
+from pkgscan.rule import ASSUMPTION, CONTRADICTION, HIGH, MEDIUM, Problem, Related, Scan, rule
+
+
+@rule(
+    title="Package without a signature",
+    category=ASSUMPTION,
+    severity=MEDIUM,
+    may_be=((CONTRADICTION, HIGH),),
+    looks_at=SignatureTrust,
+    since="0.1",
+    remedy="Ask the vendor for a signature, and name it with --signature or put it beside the package.",
+)
+def check(trust: SignatureTrust, scan: Scan) -> Iterator[Problem]:
+    if trust.verdict not in {"unsigned", "unsigned-manifest"}:
+        return
+    lists = tuple(Related(Span(path), "names digests, and nobody signed it") for path in trust.covers)
+    required = scan.profile.signatures.require_signature
+    if required is None or not required.value:
+        yield Problem(trust.span, trust.why, evidence=(trust.verdict,), related=lists)
+        return
+    demand = Related(required.span, "asks for a signature")
+    grade = (CONTRADICTION, HIGH)
+    yield Problem(trust.span, trust.why, evidence=(trust.verdict,), related=(*lists, demand), grade=grade)

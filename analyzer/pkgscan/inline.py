@@ -67,7 +67,7 @@ def _look_again(engine: Engine, reader: EntryReader, looks: Looks) -> None:
 def _fetch(looks: Looks, inputs: tuple[Input, ...], limits: Limits) -> None:
     spool = Spool(limits, start=0)
     for number, paths in looks.orders(tuple(source.name for source in inputs)):
-        for path, held in fetch(root_of(inputs[number]), paths, limits, spool):
+        for path, held in fetch(root_of(inputs[number]), paths, limits, spool, known=True):
             looks.found(path, None if isinstance(held, Damage) else held.window.copy())
 
 

@@ -138,7 +138,7 @@ def fetched(data: bytes, paths: list[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     with rooted(data) as root, in_memory("overflow") as overflow:
         spool = Spool(LIMITS, overflow, start=0)
-        for path, held in fetch(root, paths, LIMITS, spool):
+        for path, held in fetch(root, paths, LIMITS, spool, known=True):
             if isinstance(held, Held):
                 found.setdefault(path, set()).add(digest(b"".join(held.window.blocks())))
     return found

@@ -117,6 +117,22 @@ def test_readers_differ_where_the_audit_says_so(name: str, tmp_path: Path) -> No
     assert differ == audited(path) == (name not in ALIKE)
 
 
+@pytest.mark.parametrize("version", ["0.0", "0.1", "1.0"])
+@pytest.mark.parametrize("name", ["a", "ünïcode", "n" * 200, "folder/" * 30 + "n" * 120, "/".join("x" * 60)])
+def test_a_sparse_file_is_read_alike(version: str, name: str, tmp_path: Path) -> None:
+    tree, path = tmp_path / "tree", tmp_path / "sparse.tar"
+    file = tree / name
+    file.parent.mkdir(parents=True)
+    with file.open("wb") as holes:
+        holes.truncate(3 << 20)
+        holes.seek(1 << 20)
+        holes.write(b"x")
+    form = ["--format=posix", "--sparse", f"--sparse-version={version}"]
+    subprocess.run(["tar", *form, "-cf", path, "-C", tree, "."], check=True)
+    assert path.stat().st_size < 1 << 20
+    assert not audited(path)
+
+
 @pytest.mark.parametrize(
     "option", ["--format=gnu", "--format=posix", "--format=ustar", "--listed-incremental=SNAPSHOT"]
 )

@@ -8,7 +8,10 @@ import tarfile
 import msgspec
 
 from fuzz import walk_claims
+from hostile_cases import fixture
 from packing import tar_of, zip_of
+
+forge = fixture("forge")
 
 TEXT = b"hello\n"
 SCRIPT = b"#!/bin/sh\nexit 0\n"
@@ -62,3 +65,15 @@ def test_links_that_come_behind_their_target_are_counted_once_and_cut_as_it_is()
     events = walk_claims.walked(packed.getvalue())
     walk_claims.check_events(events, packed.getvalue())
     assert "limit-commands" in {gap.reason for gap in walk_claims.gaps_of(events)}
+
+
+def test_what_shows_only_when_all_is_read_is_found_again() -> None:
+    """A zip's member stands behind the end of another one's data, within its packed size."""
+    hidden = forge.forge([forge.Piece(name=b"evil.sh", content=SCRIPT)])[: 30 + len(b"evil.sh") + len(SCRIPT)]
+    packed = forge.deflate(TEXT)
+    size = {"packed": len(packed) + len(hidden)}
+    shown = forge.Piece(name=b"good.txt", content=TEXT, method=8, packed=packed + hidden, central=size, local=size)
+    data = forge.forge([shown])
+    assert "p!/evil.sh" in {entry.path for entry in walk_claims.entries_of(walk_claims.walked(data))}
+    assert walk_claims.fetched(data, ["p!/evil.sh"]) == {"p!/evil.sh": {walk_claims.digest(SCRIPT)}}
+    assert walk_claims.fetched(data, ["p!/gone"]) == {}

@@ -22,10 +22,11 @@ from pkgscan.model import MEMBER
 Finds: TypeAlias = "Iterator[tuple[str, Held | InPlace | Damage]]"
 
 
-def fetch(root: Root, wanted: Collection[str], limits: Limits, spool: Spool) -> Finds:
+def fetch(root: Root, wanted: Collection[str], limits: Limits, spool: Spool, *, known: bool = False) -> Finds:
     """The whole content of each wanted entry, seekable until the next is asked for, or why there is none.
 
-    What was damaged at the first look is damaged still; what was within the limits then is so now.
+    What was damaged at the first look is damaged still; what was within the limits then is so now. `known`: all of them
+    were seen at the first look, so that one that is not met is searched for where reading alone shows it.
     """
     first = _Fetch(root.name, frozenset(wanted), limits, spool)
     yield from first.members(root.members(), root.place)
@@ -35,6 +36,10 @@ def fetch(root: Root, wanted: Collection[str], limits: Limits, spool: Spool) -> 
         second = _Fetch(root.name, below, limits, spool, first.doubled)
         yield from second.members(root.members(), root.place)
         missing -= second.found
+    if lost := frozenset(path for path in missing if known and not first.has_failed(path)):
+        third = _Fetch(root.name, lost, limits, spool, thorough=True)
+        yield from third.members(root.members(), root.place)
+        missing -= third.found
     for path in sorted(missing):
         yield path, first.why_missing(path)
 
@@ -47,10 +52,20 @@ def _ancestors(path: str) -> Iterator[str]:
 
 
 class _Fetch:
-    """One pass. Of the archives that are `doubled` already, only what is behind them is looked at."""
+    """One pass. Of the archives that are `doubled` already, only what is behind them is looked at.
 
-    def __init__(
-        self, root: str, wanted: frozenset[str], limits: Limits, spool: Spool, doubled: Collection[str] = ()
+    `thorough`: reads what nobody wants as well, for what stands behind the end of its data shows only then.
+    """
+
+    def __init__(  # noqa: PLR0913  # what is wanted, of what, within what, and how
+        self,
+        root: str,
+        wanted: frozenset[str],
+        limits: Limits,
+        spool: Spool,
+        doubled: Collection[str] = (),
+        *,
+        thorough: bool = False,
     ) -> None:
         self._root = root
         self._wanted = wanted
@@ -59,6 +74,7 @@ class _Fetch:
         self._spool = spool
         self._budget = Budget(limits)
         self._behind_only = frozenset(doubled)
+        self._thorough = thorough
         self._failures: dict[str, Damage] = {}
         self.doubled: set[str] = set()
         self.found: set[str] = set()
@@ -70,12 +86,18 @@ class _Fetch:
 
     def why_missing(self, path: str) -> Damage:
         """What kept a wanted entry from being met: the failure of the nearest archive around it that failed."""
-        failed = next((self._failures[above] for above in _ancestors(path) if above in self._failures), None)
-        return failed or Damage("not-seen-again", "it was not met at a second look")
+        return self._failure(path) or Damage("not-seen-again", "it was not met at a second look")
+
+    def has_failed(self, path: str) -> bool:
+        """Whether an archive around a wanted entry failed."""
+        return self._failure(path) is not None
+
+    def _failure(self, path: str) -> Damage | None:
+        return next((self._failures[above] for above in _ancestors(path) if above in self._failures), None)
 
     def members(self, members: Iterable[object], place: Place) -> Finds:
         """What is wanted of an archive's members, and of what is in them."""
-        odd = False
+        odd = self._thorough
         for member in members:
             odd = odd or not isinstance(member, Member)
             if not isinstance(member, Member) or member.type != "file":

@@ -81,7 +81,7 @@ class Walk:
             yield from self._members(root.members(), root.place, self._budget.unpacked_already())
             while self._late:
                 late, self._late = self._late, []
-                for path, held in fetch(root, late, self._limits, self._spool):
+                for path, held in fetch(root, late, self._limits, self._spool, known=True):
                     yield from self._late_archive(path, held)
         except Damage as damage:  # of the input's own bytes, or of the whole run's limits
             yield gap(root.name, damage.reason, damage.detail)

@@ -132,7 +132,7 @@ def _hand_out(
     channel: Channel, inputs: tuple[Input, ...], order: say.FetchOrder, limits: Limits, overflow: int
 ) -> None:
     spool = Spool(limits, overflow, start=order.spool_from)
-    for path, held in fetch(root_of(inputs[order.number]), order.paths, limits, spool):
+    for path, held in fetch(root_of(inputs[order.number]), order.paths, limits, spool, known=True):
         if isinstance(held, Damage):
             channel.send(say.FOUND, say.encode(say.Piece(path, 0, -1)))
         else:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -141,3 +143,43 @@ def test_a_frame_to_skip_may_stand_before_lz4() -> None:
     skip = b"P*M\x18\4\0\0\0abcd"
     packed = skip + b"\x04\x22\x4d\x18\x60\x40\x82" + (0x80000005).to_bytes(4, "little") + b"text\n" + bytes(4)
     assert b"".join(libarchive.decompressed("zstd", pull_of(packed), [])) == b"text\n"
+
+
+ODD_NAME_AND_ERRNO = """
+import ctypes, errno, os
+from archives import rar5
+from archives.item import Item
+from pkgscan.archive.libarchive import binding, reader
+from pkgscan.archive.member import Window
+
+place = ctypes.PyDLL(None).__errno_location
+place.restype = ctypes.POINTER(ctypes.c_int)
+
+def behind_a_failure(call):
+    def calling(entry):
+        place()[0] = errno.ENOMEM
+        return call(entry)
+    return calling
+
+class Odd(str):
+    def encode(self):
+        return b"a\\x92\\x8f"
+
+lib = binding.binding()
+lib.pathname, lib.wide_pathname = map(behind_a_failure, (lib.pathname, lib.wide_pathname))
+data = rar5.build([Item(name=Odd(), content=b"x")])
+held = os.memfd_create("rar")
+os.write(held, data)
+print(*(member.name.decode() for member in reader.members_alone("rar", window=Window(held, 0, len(data)))))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where errno is kept differs from system to system")
+def test_a_name_that_cannot_be_converted_does_not_end_the_process() -> None:
+    """The library takes what errno holds from earlier for a lack of memory, and ends the process."""
+    path = os.pathsep.join([*sys.path, str(Path(__file__).parents[3] / "fixtures")])
+    done = subprocess.run(
+        [sys.executable, "-c", ODD_NAME_AND_ERRNO],
+        env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.strip()) == (0, "<name 1 that cannot be read>"), done.stderr

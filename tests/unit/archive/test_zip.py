@@ -19,6 +19,7 @@ from zip_reading import read, read_path, read_window
 
 forge = fixture("forge")
 zips = fixture("zips")
+modes = fixture("zip_modes")
 
 TREE = {"a.txt": b"hello\n", "empty": b"", "dir/b.bin": os.urandom(300_000), "dir/c.txt": b"line\n" * 200_000}
 STUB = b"#!/bin/sh\nexit 0\n"
@@ -106,6 +107,39 @@ def test_modes_and_links_come_from_unix_attributes() -> None:
     assert (link.type, link.link_target) == ("symlink", b"../target")
     assert folder.type == "directory"
     assert (dos.has_mode, dos.mode) == (False, 0)
+
+
+# What unzip, 7-Zip and bsdtar make of these is asked of them in tests/oracles/test_zip_modes.py.
+@pytest.mark.parametrize(("host", "mode", "extra", "kinds"), [
+    (modes.DOS, 0o120777, b"", ["file", "symlink"]),  # a link to 7-Zip
+    (11, 0o120777, b"", ["file", "symlink"]),
+    (2, 0o120777, b"", ["file", "symlink"]),  # to Info-ZIP
+    (3, 0, modes.asi(0o120777), ["file", "symlink"]),
+    (3, 0o100644, modes.asi(0o120777), ["file"]),
+    (modes.DOS, 0, modes.asi(0o120777), ["file"]),
+    (17, 0o120777, b"", ["file"]),
+])  # fmt: skip
+def test_a_link_to_some_is_told_beside_the_file(host: int, mode: int, extra: bytes, kinds: list[str]) -> None:
+    reading = read(forge.forge([modes.entry(b"a", b"b", host, mode, extra=extra)]))
+    assert [member.type for member in reading.members] == kinds
+    assert reading.kinds == ({"type-differs"} if "symlink" in kinds else set())
+    assert reading.files[0] == (b"a", b"b")
+
+
+@pytest.mark.parametrize(("host", "mode", "low", "extra", "expected"), [
+    (3, 0, 0, modes.asi(0o104755), 0o4755),
+    (3, 0o100644, 0, modes.asi(0o104755), 0o644),
+    (18, 0, 0, modes.asi(0o104755), 0o4755),
+    (18, 0o100644, 0, modes.asi(0o104755), 0),
+    (2, 0o104755, 0, b"", 0o4755),
+    (modes.DOS, 0o104755, 0, b"", 0),  # not what its DOS attributes come to
+    (modes.DOS, 0o104655, 0, b"", 0o4655),
+    (modes.DOS, 0o104455, 1, b"", 0o4455),
+    (14, 0o104755, 0, b"", 0),
+])  # fmt: skip
+def test_a_mode_is_that_which_some_unpacker_gives(host: int, mode: int, low: int, extra: bytes, expected: int) -> None:
+    reading = read(forge.forge([modes.entry(b"a", b"b", host, mode, low=low, extra=extra)]))
+    assert [(member.mode, member.has_mode) for member in reading.members] == [(expected, expected != 0)]
 
 
 @pytest.mark.parametrize("content", [b"x" * 4097, b"* * * * * root /bin/true\n", b"a\0b"])

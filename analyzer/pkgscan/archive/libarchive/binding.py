@@ -111,8 +111,12 @@ class Binding:
         library: Any = ctypes.PyDLL(path)
         pointer, text = ctypes.c_void_p, ctypes.c_char_p
 
-        def function(name: str, result: Any, *arguments: Any) -> Any:
-            bound = library["archive_" + name]  # a new object each time: free of libarchive-c's error handling
+        # Of a name that it cannot convert, the library ends the process where errno speaks of memory, whoever set that:
+        # calls that may convert have an errno of their own.
+        converting: Any = ctypes.PyDLL(path, use_errno=True)
+
+        def function(name: str, result: Any, *arguments: Any, of: Any = library) -> Any:
+            bound = of["archive_" + name]  # a new object each time: free of libarchive-c's error handling
             bound.restype, bound.argtypes = result, arguments
             return bound
 
@@ -135,9 +139,9 @@ class Binding:
         self.filter_code = function("filter_code", ctypes.c_int, pointer, ctypes.c_int)
         entry = ("pathname", "symlink", "hardlink", "uname", "gname")
         self.pathname, self.symlink, self.hardlink, self.uname, self.gname = (
-            function(f"entry_{name}", text, pointer) for name in entry
+            function(f"entry_{name}", text, pointer, of=converting) for name in entry
         )
-        self.wide_pathname = function("entry_pathname_w", ctypes.c_wchar_p, pointer)
+        self.wide_pathname = function("entry_pathname_w", ctypes.c_wchar_p, pointer, of=converting)
         self.set_option = function("read_set_format_option", ctypes.c_int, pointer, text, text, text)
         numbers = (("mode", ctypes.c_uint), ("nlink", ctypes.c_uint), ("uid", ctypes.c_int64), ("gid", ctypes.c_int64))
         self.mode, self.nlink, self.uid, self.gid = (function(f"entry_{name}", kind, pointer) for name, kind in numbers)

@@ -19,8 +19,11 @@ from pkgscan.archive.tar.header import (
     PREFIX,
     SIZE,
     SIZE_END,
+    SPARSE_NAME,
+    SPARSE_SIZES,
     TYPE,
     decimal,
+    has_map,
     is_gnu,
     is_plain,
     is_summed,
@@ -29,6 +32,7 @@ from pkgscan.archive.tar.header import (
     number,
     padded,
     records,
+    stands_for,
     stray_prefix,
     until_nul,
 )
@@ -191,8 +195,9 @@ class TarAudit:
         self._pax = self._pax and is_ustar(head) and not is_gnu(head)
         if size:
             size = self._weigh(head, kind, size)
-        if self._long and self._records:
+        if self._records:
             self._compare_names(head, kind)
+            self._compare_sparse(head, size)
         if prefix := stray_prefix(head):
             text = f"has {_shown(prefix)} in a place that some unpackers take for folders before its name"
             self._tell("name-differs", head, text)
@@ -240,10 +245,25 @@ class TarAudit:
     def _compare_names(self, head: bytes, kind: int) -> None:
         for key in (b"path", b"linkpath") if kind in {_HARD_LINK, _SYMLINK} else (b"path",):
             pax, gnu = self._records.get(key), self._long.get(key)
-            if pax is not None and gnu is not None and pax.rstrip(b"/") != gnu.rstrip(b"/"):
+            if pax == b"":
+                self._tell(
+                    "name-differs", head, f"has an empty {key.decode()} in its pax record, which not all pass over"
+                )
+            elif pax is not None and gnu is not None and pax.rstrip(b"/") != gnu.rstrip(b"/"):
                 verb = "is called" if key == b"path" else "leads to"
                 text = f"{verb} {_shown(pax)} by its pax record and {_shown(gnu)} by a GNU long name"
                 self._tell("name-differs", head, text)
+
+    def _compare_sparse(self, head: bytes, size: int) -> None:
+        """Tell of what is said of a sparse file, and is heeded of one that is none."""
+        name, shown = self._records.get(SPARSE_NAME), self._records.get(b"path") or name_of(head)
+        if name is not None and name != shown and not stands_for(shown, name):
+            text = f"is called {_shown(name)} by its record of a sparse file, which not all unpackers heed"
+            self._tell("name-differs", head, text)
+        sizes = {value for key in SPARSE_SIZES if _is_size(value := self._records.get(key, b""))}
+        if any(int(value) != size for value in sizes) and not has_map(self._records):
+            text = f"has {_shown(min(sizes))} bytes by its record of a sparse file, and {size} to those who heed none"
+            self._tell("size-differs", head, text)
 
     def _names(self, head: bytes) -> bytes:
         """The name of a member; of two, the one that ends with a slash."""

@@ -6,11 +6,15 @@ Sources: pax(1), ustar and pax interchange format; tar(5) of FreeBSD; and the to
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 BLOCK = 512
 NAME_END, SIZE, SIZE_END, SUM, TYPE, LINK_END, MAGIC = 100, 124, 136, 148, 156, 257, 257
 MOST_SIZE_DIGITS = 19  # of a 64-bit number
-SAID = (b"path", b"linkpath", b"size")  # keys of the records that restate what the header says
+SPARSE_NAME, _MAPS = b"GNU.sparse.name", (b"GNU.sparse.major", b"GNU.sparse.map", b"GNU.sparse.numblocks")
+SPARSE_SIZES = (b"GNU.sparse.realsize", b"GNU.sparse.size")
+# Keys of the records that restate what the header says.
+SAID = frozenset((b"path", b"linkpath", b"size", SPARSE_NAME, *SPARSE_SIZES, *_MAPS))
 
 PREFIX, _PREFIX_END = 345, 500
 _ATIME_END = 357  # GNU tar keeps times where ustar has the prefix
@@ -80,6 +84,17 @@ def stray_prefix(head: bytes) -> bytes:
     prefix = until_nul(head[PREFIX:_PREFIX_END])
     is_time = len(prefix) == 1 or (len(prefix) < _ATIME_END - PREFIX and is_plain(head[PREFIX:_ATIME_END]))
     return b"" if is_time or (is_ustar(head) and not is_gnu(head)) else prefix
+
+
+def stands_for(name: bytes, sparse_name: bytes) -> bool:
+    """Whether GNU tar would write a sparse file of this name under that one, for readers that know no sparse files."""
+    *folders, base = name.split(b"/")
+    return any(folder.startswith(b"GNUSparseFile.") for folder in folders) and sparse_name.endswith(base)
+
+
+def has_map(said: Mapping[bytes, bytes]) -> bool:
+    """Whether records say where the holes of a sparse file are."""
+    return any(key in said for key in _MAPS)
 
 
 def until_nul(field: bytes) -> bytes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pkgscan.archive.member import Damage, Member, Window
 from pkgscan.archive.zip.content import Packed, refuse, unpack, whole
-from pkgscan.archive.zip.record import ENCRYPTED, STORED, UNIX_HOSTS, Central, Local, dos_path, entry_type, utf8_name
+from pkgscan.archive.zip.mode import stated_mode
+from pkgscan.archive.zip.record import ENCRYPTED, STORED, Central, Local, dos_path, entry_type, utf8_name
 from pkgscan.model import EntryType
 
 LINK_TARGET = 4096  # bytes: PATH_MAX
@@ -17,7 +18,7 @@ def directory_member(record: Central, name: bytes, source: Packed) -> Member:
     """A member as the directory has it."""
     kind, target = _type_and_target(record, source)
     data = whole(source) if kind == "file" else None
-    mode = record.attributes >> 16 if record.host in UNIX_HOSTS else 0
+    mode = stated_mode(record)
     return Member(
         name=dos_path(name, record.host),
         type=kind,
@@ -29,6 +30,12 @@ def directory_member(record: Central, name: bytes, source: Packed) -> Member:
         data=data,
         stored_at=_stored_at(source) if record.method == STORED else None,
     )
+
+
+def link_member(record: Central, name: bytes, source: Packed) -> Member | None:
+    """The link that an entry is to some unpackers; None where no link could hold its content."""
+    target = _link_target(source)
+    return Member(dos_path(name, record.host), "symlink", link_target=target) if target else None
 
 
 def stated_type(record: Central) -> EntryType:

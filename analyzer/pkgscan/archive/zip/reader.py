@@ -29,11 +29,10 @@ from pkgscan.archive.zip.directory import (
     central_records,
     find_directory,
     index_records,
-    is_last_part,
 )
-from pkgscan.archive.zip.encryption import encrypted_directory
-from pkgscan.archive.zip.local import SMALLEST, find, local_entries, read_local
-from pkgscan.archive.zip.member import directory_member, local_member, stated_type, stretch_member
+from pkgscan.archive.zip.local import SMALLEST, local_entries, read_local
+from pkgscan.archive.zip.member import directory_member, link_member, local_member, stated_type, stretch_member
+from pkgscan.archive.zip.mode import is_link_to_some
 from pkgscan.archive.zip.record import (
     AES,
     CENTRAL,
@@ -49,6 +48,7 @@ from pkgscan.archive.zip.record import (
     unicode_path,
     utf8_name,
 )
+from pkgscan.archive.zip.salvage import salvage
 from pkgscan.facts.archive import Disagreement
 
 BEFORE, AFTER = b"<data before the archive>", b"<data after the archive>"
@@ -69,27 +69,11 @@ def read_zip(window: Window, path: str, entries: int) -> Iterator[Item]:
     """
     directory = find_directory(window)
     if directory is None:
-        yield from _salvage(window)
+        yield from salvage(window)
         return
     if directory.spanned:
         yield Damage("multi-volume", "this is one part of a split archive, the other parts are not here")
     yield from _Reading(window, path, directory, index_records(window, directory, entries)).items()
-
-
-def _salvage(window: Window) -> Iterator[Item]:
-    """The members that local headers name, and why it takes these."""
-    last = is_last_part(window)
-    if not last and find(window, 0, window.size, (LOCAL,)) < 0:
-        raise Damage("corrupt", "the zip has neither an end record nor local headers", fatal=True)
-    if last:
-        yield Damage("multi-volume", "this is the last part of a split archive, the other parts are not here")
-    elif window.read(0, len(DESCRIPTOR)) == DESCRIPTOR:  # section 8.5.4: so the first part of a split archive begins
-        yield Damage("multi-volume", "this is the first part of a split archive, the other parts are not here")
-    else:
-        cut_off = "the zip directory is missing or cut off: members were found by their local headers"
-        yield encrypted_directory(window) or Damage("truncated", cut_off)
-    for found in local_entries(window, 0, window.size):
-        yield local_member(found.local, found.source)
 
 
 class _Reading:
@@ -132,6 +116,10 @@ class _Reading:
         if kind == "file" and (stated := stated_type(record)) not in {kind, "fifo"}:  # one is what came by a pipe
             text = f"{name_text(name)} is a {stated} by its attributes and holds data: some unpackers write a file"
             yield from self.notes.say("type-differs", text, name, directory=stated)
+        if kind == "file" and is_link_to_some(record) and (link := link_member(record, name, source)):
+            text = f"{name_text(name)} is a link to {name_text(link.link_target)} to some unpackers, to others a file"
+            yield from self.notes.say("type-differs", text, name, directory="symlink")
+            yield link
         if other_name is not None and unicode_name_misleads(record.name, other_name):
             yield directory_member(record, name, source)
         if local is None and not self.directory.spanned:

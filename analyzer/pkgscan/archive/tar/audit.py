@@ -266,7 +266,9 @@ class TarAudit:
             self._tell("size-differs", head, text)
 
     def _names(self, head: bytes) -> bytes:
-        """The name of a member; of two, the one that ends with a slash."""
+        """The name of a member; of two, the one that ends with a slash, unless a sparse file's is there."""
+        if name := self._records.get(SPARSE_NAME):
+            return name
         said = [name for name in (self._records.get(b"path"), self._long.get(b"path")) if name]
         return max(said, key=lambda name: name.endswith(b"/")) if said else name_of(head)
 

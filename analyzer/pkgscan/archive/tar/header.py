@@ -87,9 +87,14 @@ def stray_prefix(head: bytes) -> bytes:
 
 
 def stands_for(name: bytes, sparse_name: bytes) -> bool:
-    """Whether GNU tar would write a sparse file of this name under that one, for readers that know no sparse files."""
-    *folders, base = name.split(b"/")
-    return any(folder.startswith(b"GNUSparseFile.") for folder in folders) and sparse_name.endswith(base)
+    """Whether GNU tar would write a sparse file of this name under that one, for readers that know no sparse files.
+
+    It adds a folder of its own before the last part, and cuts what a header has no room for.
+    """
+    parts = [part for part in name.split(b"/") if not part.startswith(b"GNUSparseFile.")]
+    plain, cut = b"/".join(parts).removeprefix(b"./"), len(name) >= NAME_END
+    bare = sparse_name.removeprefix(b"./")
+    return bare.startswith(plain) if cut else bare == plain
 
 
 def has_map(said: Mapping[bytes, bytes]) -> bool:

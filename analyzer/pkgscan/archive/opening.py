@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from pkgscan.archive.budget import ArchiveBudget
+from pkgscan.archive.cpio.audit import LinkAudit
 from pkgscan.archive.cpio.sums import MAGIC, CpioSums
 from pkgscan.archive.deb import parts
 from pkgscan.archive.ends import ArEnd, LhaEnd
@@ -104,7 +105,9 @@ def _streamed(form: str, pull: Callable[[], bytes], path: str, *, is_rpm: bool =
     end = ArEnd(pull)
     audit = TarAudit(end.pull)
     name = content_name(path).encode() if form in COMPRESSIONS else b""
-    found = _heard_out(libarchive.members(audit.pull, name, _behind(path), sums), audit, path)
+    links = LinkAudit()
+    found = libarchive.members(audit.pull, name, _behind(path), sums, links)
+    found = _heard_out(found, (audit, links), path)
     if form in COMPRESSIONS:  # libarchive has no member for a compressed file of no bytes
         yield next(found, Member(name=name, has_mode=False))
     yield from parts(found, path) if form == "deb" else found
@@ -145,14 +148,14 @@ def _cpio_alone(head: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
     return blocks
 
 
-def _heard_out(found: Opening, audit: TarAudit, path: str) -> Opening:
-    """What is found, and then what readers of a tar differ on, also of one that ends in damage."""
+def _heard_out(found: Opening, audits: tuple[TarAudit | LinkAudit, ...], path: str) -> Opening:
+    """What is found, and then what readers of it differ on, also of one that ends in damage."""
     damage: Damage | None = None
     try:
         yield from found
     except Damage as error:
         damage = error
-    for kind, text in audit.differences:
+    for kind, text in chain.from_iterable(audit.differences for audit in audits):
         yield Disagreement(span=Span(path), text=text, disagreement=kind)
     if damage is not None:
         raise damage

@@ -274,6 +274,11 @@ def test_a_directory_has_no_size() -> None:
     assert render(sample(package=package), at()).splitlines()[0] == "incoming  a directory"
 
 
+def test_a_file_that_was_not_read_is_no_directory() -> None:
+    package = msgspec.structs.replace(NONE.package, path="/srv/app.zip", sha256="", size=2048)
+    assert render(sample(package=package), at()).splitlines()[0] == "app.zip  2.0 KiB, not read to its end"
+
+
 @pytest.mark.parametrize("width", [1, 40, 60, 80, 100, 160])
 def test_every_line_keeps_to_the_width_and_loses_nothing(width: int) -> None:
     deep = "opt/" + "component-of-a-path/" * 12 + "x" * 120

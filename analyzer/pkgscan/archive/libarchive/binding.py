@@ -111,12 +111,8 @@ class Binding:
         library: Any = ctypes.PyDLL(path)
         pointer, text = ctypes.c_void_p, ctypes.c_char_p
 
-        # Of a name that it cannot convert, the library ends the process where errno speaks of memory, whoever set that:
-        # calls that may convert have an errno of their own.
-        converting: Any = ctypes.PyDLL(path, use_errno=True)
-
-        def function(name: str, result: Any, *arguments: Any, of: Any = library) -> Any:
-            bound = of["archive_" + name]  # a new object each time: free of libarchive-c's error handling
+        def function(name: str, result: Any, *arguments: Any) -> Any:
+            bound = library["archive_" + name]  # a new object each time: free of libarchive-c's error handling
             bound.restype, bound.argtypes = result, arguments
             return bound
 
@@ -137,16 +133,30 @@ class Binding:
         self.filter_bytes = function("filter_bytes", ctypes.c_int64, pointer, ctypes.c_int)
         self.format = function("format", ctypes.c_int, pointer)
         self.filter_code = function("filter_code", ctypes.c_int, pointer, ctypes.c_int)
-        entry = ("pathname", "symlink", "hardlink", "uname", "gname")
-        self.pathname, self.symlink, self.hardlink, self.uname, self.gname = (
-            function(f"entry_{name}", text, pointer, of=converting) for name in entry
-        )
-        self.wide_pathname = function("entry_pathname_w", ctypes.c_wchar_p, pointer, of=converting)
         self.set_option = function("read_set_format_option", ctypes.c_int, pointer, text, text, text)
-        numbers = (("mode", ctypes.c_uint), ("nlink", ctypes.c_uint), ("uid", ctypes.c_int64), ("gid", ctypes.c_int64))
-        self.mode, self.nlink, self.uid, self.gid = (function(f"entry_{name}", kind, pointer) for name, kind in numbers)
-        self.size = function("entry_size", ctypes.c_int64, pointer)
-        self.is_locked = function("entry_is_data_encrypted", ctypes.c_int, pointer)
+        self._bind_entry(library, ctypes.PyDLL(path, use_errno=True))
+
+    def _bind_entry(self, library: Any, converting: Any) -> None:
+        """What asks an entry. `converting` is the same library, with an errno of its own.
+
+        Of a name that it cannot convert, the library ends the process where errno speaks of memory, whoever set that.
+        """
+
+        def function(name: str, result: Any, of: Any = library) -> Any:
+            bound = of["archive_entry_" + name]
+            bound.restype, bound.argtypes = result, (ctypes.c_void_p,)
+            return bound
+
+        self.pathname, self.symlink, self.hardlink, self.uname, self.gname = (
+            function(name, ctypes.c_char_p, converting)
+            for name in ("pathname", "symlink", "hardlink", "uname", "gname")
+        )
+        self.wide_pathname = function("pathname_w", ctypes.c_wchar_p, converting)
+        self.mode, self.nlink = (function(name, ctypes.c_uint) for name in ("mode", "nlink"))
+        self.uid, self.gid, self.inode, self.device, self.size = (
+            function(name, ctypes.c_int64) for name in ("uid", "gid", "ino64", "dev", "size")
+        )
+        self.is_locked = function("is_data_encrypted", ctypes.c_int)
 
 
 def _speak_utf8() -> None:

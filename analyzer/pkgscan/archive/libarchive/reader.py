@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from pkgscan.archive.blocks import SMALL, together, zeros
+from pkgscan.archive.cpio.audit import LinkAudit
 from pkgscan.archive.cpio.links import CpioLinks
 from pkgscan.archive.cpio.sums import CpioSums
 from pkgscan.archive.ends import Lz4Sizes
@@ -29,17 +30,21 @@ _BEHIND = b"<data after the archive>"  # the name of what follows that mark
 
 
 def members(
-    pull: Pull, name: bytes, behind: Fact | None = None, sums: CpioSums | None = None
+    pull: Pull,
+    name: bytes,
+    behind: Fact | None = None,
+    sums: CpioSums | None = None,
+    audit: LinkAudit | None = None,
 ) -> Iterator[Member | Fact | Damage]:
     """Members of the archive whose bytes `pull()` hands out (empty at the end), in their order.
 
     A single compressed file has one member, called `name`. Before data that follows the end mark comes the fact
-    `behind`, if one is given. `sums` are those of a cpio, through which its bytes come. Raises `Damage`; a member's
-    content must be consumed before the next member is asked for.
+    `behind`, if one is given. `sums` are those of a cpio, through which its bytes come, and `audit` sees its members
+    pass. Raises `Damage`; a member's content must be consumed before the next member is asked for.
     """
     reader = _Reader(pull, FORMATS)
     try:
-        yield from reader.members(name, behind, sums)
+        yield from reader.members(name, behind, sums, audit)
     finally:
         reader.close()
 
@@ -96,7 +101,11 @@ class _Reader(Handle):
         self._references = ctypes.byref(self._buffer), ctypes.byref(self._count), ctypes.byref(self._offset)
 
     def members(
-        self, name: bytes, behind: Fact | None = None, sums: CpioSums | None = None
+        self,
+        name: bytes,
+        behind: Fact | None = None,
+        sums: CpioSums | None = None,
+        audit: LinkAudit | None = None,
     ) -> Iterator[Member | Fact | Damage]:
         lib, handle = self.lib, self.handle
         self.open()
@@ -111,8 +120,10 @@ class _Reader(Handle):
                 self._name = name if _is_raw(family, name) else b""
                 self._sized, self._modes = family in _SIZED, family not in {_RAW, *_NO_MODES}
             if family == _CPIO:
-                member = self._member(pointer)
-                yield from links.put(sums.checked(member) if sums else member, lib.nlink(pointer))
+                member, names = self._member(pointer), lib.nlink(pointer)
+                if audit:
+                    member = audit.seen(member, (lib.device(pointer), lib.inode(pointer)), names)
+                yield from links.put(sums.checked(member) if sums else member, names)
             else:
                 yield self._member(pointer)
         yield from links.rest()

@@ -10,7 +10,7 @@ import msgspec
 
 from pkgscan.conclusion import Part
 from pkgscan.model import MEMBER, SEVERITIES, Finding, Gap
-from pkgscan.report import Coverage, Gate, ProfileInfo, Report, Snippet
+from pkgscan.report import Coverage, Gate, PackageInfo, ProfileInfo, Report, Snippet
 from pkgscan.reporters.base import GapGroup, Options, merge_gaps
 from pkgscan.reporters.text.advice import ACCEPT, advice
 from pkgscan.reporters.text.findings import Manner, Snippets, tell_findings
@@ -44,14 +44,19 @@ def write_report(page: Page, report: Report, options: Options) -> None:
 def _write_head(page: Page, report: Report, findings: tuple[Finding, ...]) -> None:
     package = report.package
     name = shown(os.path.basename(package.path.rstrip("/")) or package.path)
-    # A directory has neither a digest nor a size of its own.
-    digest = f"{_size(package.size)}, sha256 {package.sha256[:DIGEST]}" if package.sha256 else "a directory"
-    page.pair(name, page.paint(name, "bold"), digest, INDENT)
+    page.pair(name, page.paint(name, "bold"), _content(package), INDENT)
     if report.profile is not None:
         page.prose(shown(_host(report.profile)), "", INDENT)
     entries = f"{count(package.entries, 'entry')}, {_size(package.bytes)} unpacked; {_seen(report.coverage)}"
     page.prose(entries, "", INDENT)
     page.prose(_findings_line(findings, len(report.findings) - len(findings)), "", INDENT)
+
+
+def _content(package: PackageInfo) -> str:
+    """What the package itself is: a directory has neither digest nor size, a file that was not read no digest."""
+    if package.sha256:
+        return f"{_size(package.size)}, sha256 {package.sha256[:DIGEST]}"
+    return f"{_size(package.size)}, not read to its end" if package.size else "a directory"
 
 
 def _host(profile: ProfileInfo) -> str:

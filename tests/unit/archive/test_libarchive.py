@@ -167,10 +167,11 @@ class Odd(str):
 
 lib = binding.binding()
 lib.pathname, lib.wide_pathname = map(behind_a_failure, (lib.pathname, lib.wide_pathname))
+lib.utf8_names = tuple(map(behind_a_failure, lib.utf8_names))
 data = rar5.build([Item(name=Odd(), content=b"x")])
 held = os.memfd_create("rar")
 os.write(held, data)
-print(*(member.name.decode() for member in reader.members_alone("rar", window=Window(held, 0, len(data)))))
+print(*(member.name for member in reader.members_alone("rar", window=Window(held, 0, len(data)))))
 """
 
 
@@ -182,4 +183,4 @@ def test_a_name_that_cannot_be_converted_does_not_end_the_process() -> None:
         [sys.executable, "-c", ODD_NAME_AND_ERRNO],
         env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert (done.returncode, done.stdout.strip()) == (0, "<name 1 that cannot be read>"), done.stderr
+    assert (done.returncode, done.stdout.strip()) == (0, r"b'a\x92\x8f'"), done.stderr

@@ -151,6 +151,9 @@ class Binding:
             function(name, ctypes.c_char_p, converting)
             for name in ("pathname", "symlink", "hardlink", "uname", "gname")
         )
+        self.utf8_names = tuple(
+            function(f"{name}_utf8", ctypes.c_char_p, converting) for name in ("pathname", "symlink", "hardlink")
+        )
         self.wide_pathname = function("pathname_w", ctypes.c_wchar_p, converting)
         self.mode, self.nlink = (function(name, ctypes.c_uint) for name in ("mode", "nlink"))
         self.uid, self.gid, self.inode, self.device, self.size = (

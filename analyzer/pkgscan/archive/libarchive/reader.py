@@ -21,7 +21,7 @@ from pkgscan.archive.member import TYPE_BITS, UNIX_TYPES, Damage, Member, Window
 from pkgscan.model import EntryType, Fact
 
 # Of archive_format(): the family, and those whose members end with their declared size.
-_FAMILY, _RAW, _TAR, _CPIO = 0xFF0000, 0x090000, 0x030000, 0x010000
+_FAMILY, _RAW, _TAR, _CPIO, _RAR5 = 0xFF0000, 0x090000, 0x030000, 0x010000, 0x100000
 _NO_MODES = frozenset({0x0C0000})  # cab: the library makes them up
 _SIZED = frozenset({_CPIO, _TAR, 0x070000})  # cpio, tar, ar
 
@@ -97,6 +97,7 @@ class _Reader(Handle):
         self._sized = self._modes = False
         self._latin = "lha" in formats  # and never anything else, so that the bytes can be had back
         self._nameless = 0
+        self._names = (self.lib.pathname, self.lib.symlink, self.lib.hardlink)
         self._buffer, self._count, self._offset = ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_int64()
         self._references = ctypes.byref(self._buffer), ctypes.byref(self._count), ctypes.byref(self._offset)
 
@@ -118,6 +119,8 @@ class _Reader(Handle):
             if family < 0:
                 family = lib.format(handle) & _FAMILY
                 self._name = name if _is_raw(family, name) else b""
+                if family == _RAR5:  # its names are said to be UTF-8: as they are, whether they can be converted or not
+                    self._names = lib.utf8_names
                 self._sized, self._modes = family in _SIZED, family not in {_RAW, *_NO_MODES}
             if family == _CPIO:
                 member, names = self._member(pointer), lib.nlink(pointer)
@@ -148,14 +151,15 @@ class _Reader(Handle):
     def _member(self, entry: ctypes.c_void_p) -> Member:
         """One member. Each call into the library costs as much as ten lines of Python, so none is made in vain."""
         lib = self.lib
-        path = self._name or lib.pathname(entry) or self._odd_name(lib.wide_pathname(entry))
+        pathname, symlink, hardlink = self._names
+        path = self._name or pathname(entry) or self._odd_name(lib.wide_pathname(entry))
         if self._latin:
             path = path.decode("utf-8", "surrogateescape").encode("latin-1", "replace")
         self.member = b"" if self._name else path
         mode = lib.mode(entry)
         kind: EntryType = UNIX_TYPES.get(mode & TYPE_BITS, "file")
         size = lib.size(entry)
-        target = (lib.symlink(entry) if kind == "symlink" else lib.hardlink(entry)) or b""
+        target = (symlink(entry) if kind == "symlink" else hardlink(entry)) or b""
         if target and kind == "file" and not size:
             kind = "hardlink"
         user = text_of(lib.uname(entry))

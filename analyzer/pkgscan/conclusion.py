@@ -33,7 +33,8 @@ class Part(msgspec.Struct, frozen=True):
 class Conclusion(msgspec.Struct, frozen=True):
     """`conclude(graph, circumstances)` yields facts; those of type `part.row` also become rows of the report part.
 
-    Conclusions run in the order of their `after`, so that one may stand on another's values.
+    Conclusions run in the order of their `after`, so that one may stand on another's values; one that `collects` a type
+    of fact runs after all that conclude it, whoever they are.
     """
 
     name: str
@@ -41,3 +42,4 @@ class Conclusion(msgspec.Struct, frozen=True):
     conclude: Callable[[Graph, Circumstances], Iterator[Fact]]
     part: Part | None = None
     after: tuple[str, ...] = ()
+    collects: tuple[type[Fact], ...] = ()

@@ -125,13 +125,19 @@ def _place(owner: Callable[..., object]) -> str:
 
 def _in_order(conclusions: list[Conclusion]) -> tuple[Conclusion, ...]:
     ordered: list[Conclusion] = []
+    before = {one.name: {*one.after, *_feeding(one, conclusions)} for one in conclusions}
     while len(ordered) < len(conclusions):
         done = {conclusion.name for conclusion in ordered}
-        ready = [c for c in conclusions if c.name not in done and done.issuperset(c.after)]
+        ready = [c for c in conclusions if c.name not in done and done.issuperset(before[c.name])]
         if not ready:
             raise UserError("the installed conclusions wait for each other", "uninstall the package added last")
         ordered.append(ready[0])
     return tuple(ordered)
+
+
+def _feeding(one: Conclusion, conclusions: list[Conclusion]) -> Iterator[str]:
+    """Those that conclude what it collects."""
+    return (other.name for other in conclusions if other is not one and set(one.collects) & set(other.concludes))
 
 
 def _instances(group: str, kind: type[T]) -> Iterator[T]:

@@ -37,3 +37,9 @@ class UnitDirectiveRejected(Fact, frozen=True):
     directive: Literal["OnCalendar"]
     value: str
     why: str
+
+
+def template(unit: str) -> str:
+    """The template of an instance: `getty@.service` of `getty@tty1.service`; any other unit is its own."""
+    stem, at, rest = unit.partition("@")
+    return f"{stem}@.{rest.rpartition('.')[2]}" if at else unit

@@ -11,10 +11,12 @@ from typing import Any
 
 import msgspec
 
+from pkgscan.facts.systemd import template
 from pkgscan.profile.answer import Answer
 from pkgscan.profile.model import Database, Listing, Mount, Profile, RetiredHost, Stated, Table
 from pkgscan.profile.nearest import nearest
 from pkgscan.profile.sudo_rights import Asked, command_fits, ruling
+from pkgscan.profile.systems import takes, tool_of
 
 _SORTS = (
     ".automount", ".device", ".mount", ".path", ".scope", ".service", ".slice", ".socket", ".swap", ".target",
@@ -45,10 +47,29 @@ class Target:
             if unit_name(renamed.value[0]) == name:
                 new = renamed.value[1]
                 return Answer(False, f"is called {new} on the host", renamed.span, "renamed here", new, new)
-        found = systemd.units.find(name) or systemd.units.find(_template(name))
+        found = systemd.units.find(name) or systemd.units.find(template(name))
         if found is not None:
             return Answer(True, "is a unit of the host", found.span, "known here", found.value)
         return _absent(name, systemd.units, "unit")
+
+    def installs_with(self, tools: Sequence[str]) -> Answer[str]:
+        """Whether the host installs packages with one of some tools: dpkg, rpm."""
+        system = self.profile.host.os
+        tool = tool_of(system.value) if system else None
+        if system is None or tool is None:
+            return Answer(None, _NOT_STATED)
+        return Answer(tool in tools, f"is {system.value}, which has {tool}", system.span, "the system is stated here")
+
+    def is_system(self, os: str, version: str) -> Answer[str]:
+        """Whether packages made for a release of a distribution are made for the host."""
+        host = self.profile.host
+        if host.os is None:
+            return Answer(None, _NOT_STATED)
+        version_here = host.version.value if host.version else ""
+        name = " ".join(filter(None, (host.os.value, version_here)))
+        fits = takes(host.os.value, version_here, os, version)
+        place = host.version if host.version and host.os.value == os else host.os
+        return Answer(fits, f"is {name}", place.span, "the system is stated here", name)
 
     def masked(self, name: str) -> Stated[str] | None:
         """Where it is stated that a unit is masked, so that nothing can start it."""
@@ -166,12 +187,6 @@ _NOT_STATED = "is nothing this profile speaks of"
 def unit_name(name: str) -> str:
     """A unit as systemctl takes it: `nginx` is `nginx.service`."""
     return name if name.endswith(_SORTS) else f"{name}.service"
-
-
-def _template(name: str) -> str:
-    """The template of an instance: `getty@.service` of `getty@tty1.service`."""
-    stem, at, rest = name.partition("@")
-    return f"{stem}@.{rest.rpartition('.')[2]}" if at else name
 
 
 def _listed(name: str, listing: Listing, what: str) -> Answer[str]:

@@ -10,6 +10,7 @@ import msgspec
 
 from pkgscan.conclusion import Part
 from pkgscan.model import MEMBER, SEVERITIES, Finding, Gap
+from pkgscan.reason.sizes import byte_size
 from pkgscan.report import Coverage, Gate, PackageInfo, ProfileInfo, Report, Snippet
 from pkgscan.reporters.base import GapGroup, Options, merge_gaps
 from pkgscan.reporters.text.advice import ACCEPT, advice
@@ -21,7 +22,6 @@ USUAL_LAYERS = ("resource limits", "landlock", "seccomp")  # what a current Linu
 DIGEST = 16  # digits of the package's sha256 that a person compares; the JSON report has all
 EXAMPLES = 3  # places a merged gap names
 INDENT = "  "
-KIB = 1024
 RESULT_STYLES: dict[str, tuple[Style, ...]] = {"pass": ("bold", "green"), "incomplete": ("bold", "yellow")}
 
 
@@ -47,7 +47,7 @@ def _write_head(page: Page, report: Report, findings: tuple[Finding, ...]) -> No
     page.pair(name, page.paint(name, "bold"), _content(package), INDENT)
     if report.profile is not None:
         page.prose(shown(_host(report.profile)), "", INDENT)
-    entries = f"{count(package.entries, 'entry')}, {_size(package.bytes)} unpacked; {_seen(report.coverage)}"
+    entries = f"{count(package.entries, 'entry')}, {byte_size(package.bytes)} unpacked; {_seen(report.coverage)}"
     page.prose(entries, "", INDENT)
     page.prose(_findings_line(findings, len(report.findings) - len(findings)), "", INDENT)
 
@@ -55,8 +55,8 @@ def _write_head(page: Page, report: Report, findings: tuple[Finding, ...]) -> No
 def _content(package: PackageInfo) -> str:
     """What the package itself is: a directory has neither digest nor size, a file that was not read no digest."""
     if package.sha256:
-        return f"{_size(package.size)}, sha256 {package.sha256[:DIGEST]}"
-    return f"{_size(package.size)}, not read to its end" if package.size else "a directory"
+        return f"{byte_size(package.size)}, sha256 {package.sha256[:DIGEST]}"
+    return f"{byte_size(package.size)}, not read to its end" if package.size else "a directory"
 
 
 def _host(profile: ProfileInfo) -> str:
@@ -91,15 +91,6 @@ def _uncounted(report: Report) -> dict[str, str]:
 
 def _result(page: Page, gate: Gate) -> str:
     return page.paint(gate.result.upper(), *RESULT_STYLES.get(gate.result, ("bold", "red")))
-
-
-def _size(number: int) -> str:
-    size, unit = float(number), "B"
-    for larger in ("KiB", "MiB", "GiB", "TiB"):
-        if size < KIB:
-            break
-        size, unit = size / KIB, larger
-    return f"{size:.1f} {unit}" if unit != "B" else f"{number} B"
 
 
 def _by_path(snippets: tuple[Snippet, ...]) -> Snippets:

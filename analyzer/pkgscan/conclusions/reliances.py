@@ -1,0 +1,96 @@
+"""What scheduled jobs and installed files rely on: users, units and commands that the package does not bring, disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from pkgscan.circumstances import Circumstances
+from pkgscan.conclusion import Conclusion
+from pkgscan.facts.assumption import Reliance
+from pkgscan.facts.schedule import ScheduledJob
+from pkgscan.facts.systemd import UnitService, UnitTimer, template
+from pkgscan.graph import Graph
+from pkgscan.model import Fact, Span
+from pkgscan.reason.reliance import relies
+from pkgscan.reason.sizes import byte_size
+
+if TYPE_CHECKING:  # most scans have no profile, and its types take their time to be made
+    from pkgscan.profile.answer import Answer
+    from pkgscan.profile.model import Mount
+    from pkgscan.profile.target import Target
+
+F = TypeVar("F", bound=Fact)
+WORTH_TELLING = 1 << 20  # bytes of a file system of which nothing is known; less is free everywhere
+GIVEN = frozenset(("root", "dynamic", ""))  # users that every host has, that systemd makes up, or that are not named
+
+
+def conclude(graph: Graph, circumstances: Circumstances) -> Iterator[Reliance]:
+    """One fact a place that relies on something."""
+    target = circumstances.target
+    jobs = [job for job in graph.facts(ScheduledJob) if not job.container and not job.ignored]
+    yield from _users(jobs, graph, target)
+    yield from _commands(jobs, graph, target)
+    yield from _units(graph, target)
+    yield from _disk(graph, target)
+
+
+def _users(jobs: list[ScheduledJob], graph: Graph, target: Target) -> Iterator[Reliance]:
+    named = [(job.user, job.span) for job in jobs]
+    named += [(service.user, service.span) for service in _on_host(graph.facts(UnitService), graph)]
+    for user, span in named:
+        if user not in GIVEN and "%" not in user:
+            yield relies("user", user, span, target.user(user))
+
+
+def _commands(jobs: list[ScheduledJob], graph: Graph, target: Target) -> Iterator[Reliance]:
+    for job in jobs:
+        for path in job.runs:
+            if path.startswith("/") and not graph.in_own_tree(path) and not graph.candidates(path, job.span.path):
+                yield relies("command", path, job.span, target.command(path))
+
+
+def _units(graph: Graph, target: Target) -> Iterator[Reliance]:
+    timers = _on_host(graph.facts(UnitTimer), graph)
+    shipped = {entry.path.rpartition("/")[2] for entry in graph.entries()} if timers else set()
+    for timer in timers:
+        if shipped.isdisjoint({timer.starts, template(timer.starts)}):
+            yield relies("unit", timer.starts, timer.span, target.unit(timer.starts))
+
+
+def _on_host(facts: Iterable[F], graph: Graph) -> list[F]:
+    return [fact for fact in facts if not graph.images_of(fact.span.path)]
+
+
+def _disk(graph: Graph, target: Target) -> Iterator[Reliance]:
+    """What the installed files take, by the file system that holds them, or their top folder where none is known."""
+    sizes: dict[str, int] = {}
+    places: dict[str, tuple[Span, Mount | None]] = {}
+    folders: dict[str, Mount | None] = {}
+    for entry in graph.entries():
+        paths = graph.install_paths(entry.path) if entry.size and entry.type == "file" else ()
+        if not paths or graph.removal(entry.path) is not None or graph.images_of(entry.path):
+            continue
+        folder = paths[0].path.rpartition("/")[0]
+        if folder not in folders:
+            folders[folder] = target.mount(folder or "/")
+        mount = folders[folder]
+        where = mount.path.value if mount else "/" + folder.strip("/").partition("/")[0]
+        sizes[where] = sizes.get(where, 0) + entry.size
+        places.setdefault(where, (entry.span, mount))
+    for where, size in sorted(sizes.items()):
+        span, mount = places[where]
+        if mount is not None or size >= WORTH_TELLING:
+            yield relies("disk", f"{byte_size(size)} below {where}", span, _room(mount, size))
+
+
+def _room(mount: Mount | None, size: int) -> Answer[int]:
+    from pkgscan.profile.answer import Answer  # noqa: PLC0415  # most scans have no profile
+
+    if mount is None or mount.free is None:
+        return Answer(None, "")
+    phrase = f"{byte_size(mount.free.value)} are free on {mount.path.value}"
+    return Answer(size <= mount.free.value, phrase, mount.free.span, "stated here", mount.free.value)
+
+
+RELIANCES = Conclusion(name="reliances", concludes=(Reliance,), conclude=conclude, after=("schedule",))

@@ -11,7 +11,7 @@ from pkgscan.facts.assumption import Reliance
 from pkgscan.facts.schedule import ScheduledJob
 from pkgscan.facts.systemd import UnitService, UnitTimer, template
 from pkgscan.graph import Graph
-from pkgscan.model import Fact, Span
+from pkgscan.model import Entry, Fact, Span
 from pkgscan.reason.reliance import relies
 from pkgscan.reason.sizes import byte_size
 
@@ -65,23 +65,30 @@ def _on_host(facts: Iterable[F], graph: Graph) -> list[F]:
 def _disk(graph: Graph, target: Target) -> Iterator[Reliance]:
     """What the installed files take, by the file system that holds them, or their top folder where none is known."""
     sizes: dict[str, int] = {}
-    places: dict[str, tuple[Span, Mount | None]] = {}
-    folders: dict[str, Mount | None] = {}
-    for entry in graph.entries():
-        paths = graph.install_paths(entry.path) if entry.size and entry.type == "file" else ()
-        if not paths or graph.removal(entry.path) is not None or graph.images_of(entry.path):
-            continue
-        folder = paths[0].path.rpartition("/")[0]
-        if folder not in folders:
-            folders[folder] = target.mount(folder or "/")
-        mount = folders[folder]
-        where = mount.path.value if mount else "/" + folder.strip("/").partition("/")[0]
-        sizes[where] = sizes.get(where, 0) + entry.size
-        places.setdefault(where, (entry.span, mount))
+    places: dict[str, Span] = {}
+    for size, entry in _by_folder(graph).values():
+        paths = graph.install_paths(entry.path)
+        if paths and not graph.images_of(entry.path):
+            path = paths[0].path
+            mount = target.mount(path)
+            where = mount.path.value if mount else "/" + path.rpartition("/")[0].strip("/").partition("/")[0]
+            sizes[where] = sizes.get(where, 0) + size
+            places.setdefault(where, entry.span)
     for where, size in sorted(sizes.items()):
-        span, mount = places[where]
+        mount = target.mount(where)
         if mount is not None or size >= WORTH_TELLING:
-            yield relies("disk", f"{byte_size(size)} below {where}", span, _room(mount, size))
+            yield relies("disk", f"{byte_size(size)} below {where}", places[where], _room(mount, size))
+
+
+def _by_folder(graph: Graph) -> dict[str, tuple[int, Entry]]:
+    """How much each folder of the package holds, and one of its files: where it lies, the others lie as a rule."""
+    found: dict[str, tuple[int, Entry]] = {}
+    for entry in graph.entries():
+        if entry.size and entry.type == "file" and graph.removal(entry.path) is None:
+            folder = entry.path.rpartition("/")[0]
+            size, first = found.get(folder, (0, entry))
+            found[folder] = size + entry.size, first
+    return found
 
 
 def _room(mount: Mount | None, size: int) -> Answer[int]:

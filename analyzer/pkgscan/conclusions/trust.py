@@ -9,12 +9,13 @@ import msgspec
 
 from pkgscan.circumstances import Circumstances
 from pkgscan.conclusion import Conclusion, Part
-from pkgscan.facts.signing import Covered, ListedDigest, PublicKey, Signature, SignatureTrust
+from pkgscan.facts.signing import Certificate, Covered, ListedDigest, PublicKey, Signature, SignatureTrust
 from pkgscan.graph import Graph
 from pkgscan.model import MEMBER, Entry, Fact, Related, Span
+from pkgscan.reason.anchors import TRUST as ANCHORS
 from pkgscan.reason.anchors import anchors
 from pkgscan.reason.covering import Mismatch, Reach, mismatches
-from pkgscan.reason.trust import described, judge
+from pkgscan.reason.trust import Material, described, judge
 
 Lists: TypeAlias = "dict[str, list[ListedDigest]]"  # the lines of each list, by the entry that holds it
 
@@ -45,13 +46,27 @@ def conclude(graph: Graph, circumstances: Circumstances) -> Iterator[Fact]:
 
 
 def _judged(graph: Graph, circumstances: Circumstances, package: str) -> Iterator[SignatureTrust]:
-    keys: dict[str, PublicKey] = {}
-    for key in graph.facts(PublicKey):
-        keys.setdefault(key.key, key)
-    known = anchors(circumstances.profile.signatures, graph.facts(PublicKey))
+    stated = circumstances.profile.signatures
+    known = anchors(stated, graph.facts(PublicKey), graph.facts(Certificate))
+    material = _material(graph)
     for signature in graph.facts(Signature):
         if not signature.span.path.startswith(OTHERS) or signature.span.path.partition(MEMBER)[0] == package:
-            yield judge(signature, keys, known, circumstances.now)
+            yield judge(signature, material, known, circumstances.now)
+
+
+def _material(graph: Graph) -> Material:
+    """Every key and certificate by its pin, the user's own copies first; a previous package's are its own."""
+    keys: dict[str, PublicKey] = {}
+    certificates: dict[str, Certificate] = {}
+    for key in sorted(graph.facts(PublicKey), key=_is_theirs):
+        keys.setdefault(key.key, key)
+    for certificate in sorted(graph.facts(Certificate), key=_is_theirs):
+        certificates.setdefault(certificate.info.pin, certificate)
+    return Material(keys, certificates)
+
+
+def _is_theirs(fact: Fact) -> bool:
+    return not fact.span.path.startswith(ANCHORS)
 
 
 def _digest(entry: Entry, algorithm: str) -> str:

@@ -88,6 +88,41 @@ class PublicKey(Fact, frozen=True):
     secret: bool = False
 
 
+class CertificateInfo(msgspec.Struct, frozen=True):
+    """What a certificate says. `pin` and `spki` are `x509-sha256:` and `spki-sha256:` with the digests in capitals.
+
+    `subject` and `issuer` are common names; whole names are in DER. `usages` are the extended ones by their dotted
+    names, none for any; `signs`: whether its key usage allows to sign data.
+    """
+
+    der: bytes
+    pin: str
+    spki: str
+    subject: str
+    issuer: str
+    subject_der: bytes
+    issuer_der: bytes
+    serial: str  # in hex
+    key_identifier: bytes
+    since: datetime
+    until: datetime
+    strength: Strength
+    authority: bool
+    signs: bool
+    usages: tuple[str, ...] = ()
+
+    @property
+    def is_own_issuer(self) -> bool:
+        """Whether it names itself as its issuer."""
+        return self.subject_der == self.issuer_der
+
+
+class Certificate(Fact, frozen=True):
+    """An X.509 certificate in an entry, or in a message there."""
+
+    info: CertificateInfo
+
+
 class ListedDigest(Fact, frozen=True):
     """A line of a checksum manifest: `name` as written, `digest` in lower-case hex. `span` is the line.
 
@@ -119,10 +154,12 @@ Verdict = Literal[
     "root-only-in-package",
     "self-signed",
     "chain-incomplete",
+    "chain-broken",
     "retired",
     "rotated-cross-signed",
     "rotated-announced",
     "expired",
+    "expired-timestamped",
     "not-yet-valid",
     "revoked",
     "not-checked",
@@ -174,7 +211,7 @@ class SignatureTrust(Fact, frozen=True):
     @property
     def is_trusted(self) -> bool:
         """Whether what it covers may be believed."""
-        return self.verdict in {"trusted", "rotated-cross-signed"}
+        return self.verdict in {"trusted", "rotated-cross-signed", "rotated-announced", "expired-timestamped"}
 
     @property
     def is_broken(self) -> bool:

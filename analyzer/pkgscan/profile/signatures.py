@@ -7,9 +7,9 @@ import re
 from pkgscan.profile.model import RetiredPin, Rotation, Signatures, Stated, Trust
 from pkgscan.profile.table import TableReader
 
-# An OpenPGP fingerprint of version 4 or 6, or the SHA-256 of a certificate.
-_PIN = re.compile(r"openpgp:(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})|x509-sha256:[0-9A-Fa-f]{64}")
-_EXPECTED = "write openpgp: and 40 or 64 hex digits, or x509-sha256: and 64"
+# An OpenPGP fingerprint of version 4 or 6, or the SHA-256 of a certificate or of the public key in it.
+_PIN = re.compile(r"openpgp:(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})|(?:x509|spki)-sha256:[0-9A-Fa-f]{64}")
+_EXPECTED = "write openpgp: and 40 or 64 hex digits, or x509-sha256: or spki-sha256: and 64"
 
 
 def read_signatures(table: TableReader) -> Signatures:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pkgscan.facts.signing import PublicKey
+from pkgscan.facts.signing import Certificate, PublicKey
 
 if TYPE_CHECKING:  # most scans have no profile, and its types take their time to be made
     from pkgscan.profile.model import RetiredPin, Signatures, Trust
@@ -33,12 +33,12 @@ class Anchors(msgspec.Struct, frozen=True):
         return self.retired.get(normal(pin))
 
 
-def anchors(stated: Signatures, keys: Iterable[PublicKey]) -> Anchors:
-    """The anchors of a profile; `keys` are those found in any input, of which its own files count."""
+def anchors(stated: Signatures, keys: Iterable[PublicKey], certificates: Iterable[Certificate]) -> Anchors:
+    """The anchors of a profile; keys and certificates are those found in any input, of which its own files count."""
     by_file: dict[str, list[str]] = {}
-    for key in keys:
-        if key.span.path.startswith(TRUST):
-            by_file.setdefault(key.span.path, []).append(key.key)
+    for path, pin in (*((key.span.path, key.key) for key in keys), *((c.span.path, c.info.pin) for c in certificates)):
+        if path.startswith(TRUST):
+            by_file.setdefault(path, []).append(pin)
     pins: dict[str, str] = {}
     for trust in stated.trust:
         if _is_for_code(trust):
@@ -67,7 +67,7 @@ def _pins(trust: Trust, by_file: dict[str, list[str]]) -> Iterator[str]:
 def normal(pin: str) -> str:
     """A pin as pins are compared."""
     form, colon, value = pin.partition(":")
-    return f"{form}{colon}{value.upper()}" if form in {"openpgp", "x509-sha256"} else pin
+    return f"{form}{colon}{value.upper()}" if form in {"openpgp", "x509-sha256", "spki-sha256"} else pin
 
 
 def is_over(retired: RetiredPin, now: datetime) -> bool:

@@ -7,14 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 
-from pkgscan.facts.signing import ChainLink, Check, PublicKey, Remark, Signature, SignatureTrust, Strength, Verdict
-from pkgscan.reason.anchors import TRUST, Anchors, is_over
+from pkgscan.facts.signing import (
+    Certificate,
+    CertificateInfo,
+    ChainLink,
+    Check,
+    PublicKey,
+    Remark,
+    Signature,
+    SignatureTrust,
+    Strength,
+    Verdict,
+)
+from pkgscan.reason.anchors import TRUST, Anchors
+from pkgscan.reason.chained import Reading, Times, read_chain
 
-SHORT = 16  # digits of a fingerprint worth reading
 _OF_CHECK: dict[Check, Verdict] = {
     "bad": "bad",
     "no-key": "unknown-signer",
@@ -26,12 +36,23 @@ _OF_CHECK: dict[Check, Verdict] = {
     "wrong-usage": "wrong-usage",
     "hostile": "hostile",
 }
-MADE: dict[str, Literal["claimed", ""]] = {"yes": "claimed", "no": ""}
+# Verdicts that a line in a profile would turn into trust.
+HOPEFUL = frozenset({"root-only-in-package", "unknown-signer", "self-signed"})
 
 
-def judge(signature: Signature, keys: Mapping[str, PublicKey], anchors: Anchors, now: datetime) -> SignatureTrust:
-    """The verdict on one signature by a key that stands for itself; `keys` by pin."""
-    key = keys.get(signature.key)
+class Material(msgspec.Struct, frozen=True):
+    """The keys and certificates at hand, by pin; of copies of a key the user's own. `at` says where one lies."""
+
+    keys: Mapping[str, PublicKey]
+    certificates: Mapping[str, Certificate]
+
+
+def judge(signature: Signature, material: Material, anchors: Anchors, now: datetime) -> SignatureTrust:
+    """The verdict on one signature."""
+    leaf = material.certificates.get(signature.key)
+    if leaf is not None:
+        return _judge_chain(signature, leaf, material, anchors, now)
+    key = material.keys.get(signature.key)
     verdict, why = _verdict(signature, key, anchors, now)
     return SignatureTrust(
         span=signature.span,
@@ -46,9 +67,46 @@ def judge(signature: Signature, keys: Mapping[str, PublicKey], anchors: Anchors,
         made_by="claimed" if signature.made else "",
         chain=tuple(_links(signature, key)),
         remarks=tuple(_remarks(signature, now)),
-        hints=hints(signature.key) if verdict in {"root-only-in-package", "unknown-signer"} else (),
+        hints=hints(signature.key) if verdict in HOPEFUL else (),
         configured=anchors.configured,
     )
+
+
+def _judge_chain(
+    signature: Signature, leaf: Certificate, material: Material, anchors: Anchors, now: datetime
+) -> SignatureTrust:
+    """The verdict on a signature by a certificate, which others vouch for."""
+    stamp = next((stamp for stamp in signature.timestamps if stamp.check == "good"), None)
+    times = Times(now, stamp.at if stamp else signature.made, vouched=stamp is not None)
+    known = [one.info for one in material.certificates.values()]
+    reading = Reading(_OF_CHECK.get(signature.check, "bad"), signature.why, (leaf.info,))
+    if signature.check == "good":
+        reading = read_chain(leaf.info, known, anchors, times)
+    root = reading.chain[-1] if reading.chain else leaf.info
+    return SignatureTrust(
+        span=signature.span,
+        verdict=reading.verdict,
+        why=reading.why,
+        scheme=signature.scheme,
+        signer=signature.signer,
+        key=signature.key,
+        covers=signature.covers,
+        strength=signature.strength,
+        made=times.signed.isoformat() if times.signed else "",
+        made_by="timestamped" if stamp else "claimed" if times.signed else "",
+        chain=tuple(_certificate_link(one, material, signature) for one in reading.chain),
+        remarks=tuple(_remarks(signature, now)),
+        hints=hints(root.pin) if reading.verdict in HOPEFUL else (),
+        configured=anchors.configured,
+    )
+
+
+def _certificate_link(info: CertificateInfo, material: Material, signature: Signature) -> ChainLink:
+    found = material.certificates.get(info.pin)
+    path = found.span.path if found is not None else signature.span.path
+    source = "profile" if path.startswith(TRUST) else path
+    note = f"{described(info.strength)}, {info.since.date()} to {info.until.date()}"
+    return ChainLink(info.subject, info.pin, source, note)
 
 
 def _named(signature: Signature) -> str:
@@ -101,14 +159,3 @@ def described(strength: Strength) -> str:
 def hints(pin: str) -> tuple[str, ...]:
     """The lines of a profile that would trust a key."""
     return ("[[signatures.trust]]", 'vendor = "NAME"', f'pins = ["{pin}"]') if pin else ()
-
-
-def is_retired_for_good(key: str, anchors: Anchors, now: datetime) -> bool:
-    """Whether a key's last day, as the profile has it, is behind us."""
-    retired = anchors.retirement(key)
-    return retired is not None and is_over(retired, now)
-
-
-def rename(trust: SignatureTrust, verdict: Verdict, why: str) -> SignatureTrust:
-    """The same with another verdict."""
-    return msgspec.structs.replace(trust, verdict=verdict, why=why)

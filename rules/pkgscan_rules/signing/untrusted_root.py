@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pkgscan.facts.signing import SignatureTrust
 from pkgscan.rule import ASSUMPTION, CONTRADICTION, HIGH, MEDIUM, Problem, Scan, rule
 
-UNKNOWN = frozenset({"unknown-signer", "root-only-in-package", "self-signed", "chain-incomplete"})
+UNKNOWN = frozenset({"unknown-signer", "root-only-in-package", "self-signed", "chain-incomplete", "chain-broken"})
 
 
 @rule(

@@ -12,11 +12,15 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # runs as a script from anyw
 
 from databases.forms import forms
 from databases.lock_facts import Row, as_file, differing, facts_of
+from databases.measure_mariadb import measure as measure_mariadb
 from databases.measure_postgresql import measure as measure_postgresql
-from databases.server import debian_postgresql, embedded_postgresql
+from databases.server import debian_mariadb, debian_postgresql, embedded_postgresql
 
 FACTS = Path(__file__).parents[3] / "analyzer/pkgscan/reason/locks"
-SERVERS = {"postgresql": (measure_postgresql, (debian_postgresql, embedded_postgresql))}
+SERVERS = {
+    "postgresql": (measure_postgresql, (debian_postgresql, embedded_postgresql)),
+    "mariadb": (measure_mariadb, (debian_mariadb,)),
+}
 
 
 def main() -> None:

@@ -11,11 +11,11 @@ import msgspec
 
 from databases.effect import Effect, Measured
 from databases.forms import Statement
-from pkgscan.reason.locks import LockFact
+from pkgscan.reason.locks import Blocks, LockFact
 
-# In the order of strength; PostgreSQL's and MariaDB's, that never meet.
+# In the order of strength, MariaDB's and PostgreSQL's; they never meet.
 LOCKS = (
-    "", "NONE", "SHARED", "EXCLUSIVE ", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE",
+    "", "NONE", "SHARED", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE",
     "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE",
 )  # fmt: skip
 ALGORITHMS = ("", "INSTANT", "NOCOPY", "INPLACE", "COPY")
@@ -58,6 +58,7 @@ def worse(one: Effect, other: Effect) -> Effect:
         rewrite=one.rewrite or other.rewrite,
         scan=one.scan or other.scan,
         index=one.index or other.index,
+        queues=one.queues or other.queues,
         algorithm=max(one.algorithm, other.algorithm, key=ALGORITHMS.index),
     )
 
@@ -85,19 +86,26 @@ def stated(engine: str, form: str, version: str, rows: list[Row]) -> LockFact:
     return LockFact(
         engine=engine,
         form=form,
-        lock=main.lock.strip(),
+        lock=main.lock,
         blocks=main.blocks,
+        queue=queue(main),
         rewrite=main.rewrite,
         scan=main.scan,
         index=main.index,
         algorithm=main.algorithm,
-        other_lock=others.lock.strip(),
+        other_lock=others.lock,
         other_blocks=others.blocks,
+        other_queue=queue(others),
         other_scan=others.scan,
         other_index=others.index,
         since=version,
         measured=(version,),
     )
+
+
+def queue(effect: Effect) -> Blocks:
+    """Who waits behind the statement while it waits itself: whom its lock would block."""
+    return "everything" if effect.queues else effect.blocks
 
 
 def same_but_versions(one: LockFact, other: LockFact) -> bool:

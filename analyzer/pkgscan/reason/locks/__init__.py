@@ -28,9 +28,10 @@ class LockFact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one form does to the table that it is about, and, as `other_...`, to each other table.
 
     `lock` is the strongest mode in the engine's words: eight of PostgreSQL; of MariaDB and MySQL what the LOCK clause
-    may ask for at best, and `algorithm` likewise. `blocks` says who waits while it is held. `rewrite`: every row is
-    written anew, with all indexes; `scan`: the table is read from end to end; `index`: an index is built. Where
-    statements of one form differ, this is the worst of them.
+    may ask for at best, and `algorithm` likewise. `blocks` says who waits while the statement works, `queue` who waits
+    behind it while it waits for transactions that use the table already: more, where it needs the table for itself for
+    a moment only. `rewrite`: every row is written anew, with all indexes; `scan`: the table is read from end to end;
+    `index`: an index is built. Where statements of one form differ, this is the worst of them.
 
     True from version `since` up to, and without, `until`. `measured` names the versions it was measured on; empty, it
     is from a manual, and `source` says where it stands.
@@ -40,12 +41,14 @@ class LockFact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     form: str
     lock: str = ""
     blocks: Blocks = "nothing"
+    queue: Blocks = "nothing"
     rewrite: bool = False
     scan: bool = False
     index: bool = False
     algorithm: str = ""
     other_lock: str = ""
     other_blocks: Blocks = "nothing"
+    other_queue: Blocks = "nothing"
     other_scan: bool = False
     other_index: bool = False
     since: str = ""

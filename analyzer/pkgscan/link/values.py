@@ -1,0 +1,294 @@
+"""What the words of commands are, over assignments, functions' arguments and the files that are sourced.
+
+A word becomes a few readings, never a guess: what stays unknown stays named. Everything is bounded, since scripts are
+hostile: how many values a variable may have, how many readings a command, how many steps one question may take.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from pkgscan.facts.shell import Assignment, Command, Frame
+from pkgscan.graph import Reading
+from pkgscan.model import Span
+from pkgscan.reason.bindings import in_force
+from pkgscan.reason.outputs import count_outputs, evaluate, groups, is_output
+from pkgscan.reason.scripts import Script, area_of, function_at
+from pkgscan.reason.words import Part, parts
+from pkgscan.values import Literal, Unknown, Value, VariableRef, join, literal
+
+VALUES = 16  # of one variable; real scripts have up to five, and each makes another reading
+READINGS = 32  # of one command
+STEPS = 400  # values looked at for one command; real ones take ten
+DEPTH = 12  # variables that lead to variables; people write four
+CALLS = 16  # of one function, looked at for its arguments
+TOO_MANY = Unknown("one of many values")
+NOT_SURE = Unknown("set at run time")
+SELF = ("0", "BASH_SOURCE")
+
+
+class Files(Protocol):
+    """What is asked of the scripts of a package and how they source each other."""
+
+    def script(self, path: str) -> Script | None:
+        """The script of an entry."""
+
+    def shares(self, path: str) -> Sequence[Script]:
+        """The other scripts that run in one shell with it: what it sources, and what sources it."""
+
+    def place(self, path: str) -> str:
+        """Where an entry lies as its own `$0`."""
+
+
+class Bound(msgspec.Struct, frozen=True):
+    """One value a variable may have, as the words it makes; `sure` where it has it at some time, as in a `for`."""
+
+    words: tuple[Value, ...]
+    sure: bool
+    variable: str = ""
+
+
+class Values:
+    """Fills in the words of commands. One for a scan; remembers nothing but what was asked."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    def readings(self, command: Command) -> tuple[Reading, ...]:
+        """The words that a command may run as, filled in; one reading where nothing in them is set elsewhere."""
+        if all(isinstance(word, Literal) for word in command.words):
+            return (Reading(command.words),)
+        return _Question(self._files, command.span.path).readings(command)
+
+    def values(self, value: Value, span: Span, context: Sequence[Frame]) -> tuple[Value, ...]:
+        """The texts that a value at a place may be, a redirect's target say."""
+        if isinstance(value, Literal):
+            return (value,)
+        question = _Question(self._files, span.path)
+        found = question.word(value, span, context, 0)
+        return tuple(dict.fromkeys(bound.words[0] for bound in found if len(bound.words) == 1)) or (value,)
+
+
+class _Question:
+    """One question, with the steps it may still take."""
+
+    def __init__(self, files: Files, path: str) -> None:
+        self._files = files
+        self._path = path
+        self._steps = STEPS
+
+    def readings(self, command: Command) -> tuple[Reading, ...]:
+        choices = self._choices(command.words, command.span, command.context, 0)
+        cut = _product(choices) > READINGS
+        found: dict[tuple[Value, ...], Reading] = {}
+        for picks in itertools.islice(itertools.product(*choices), READINGS):
+            words = tuple(word for bound in picks for word in bound.words)
+            if words:
+                doubtful = next((bound.variable for bound in picks if not bound.sure), "")
+                found.setdefault(words, Reading(words, sure=not doubtful and not cut, variable=doubtful))
+        return tuple(found.values())
+
+    def _choices(
+        self, words: Sequence[Value], span: Span, context: Sequence[Frame], depth: int
+    ) -> list[tuple[Bound, ...]]:
+        filled = self._printed(words, span, context, depth)
+        return [self.word(word, span, context, depth) for word in filled]
+
+    def _printed(self, words: Sequence[Value], span: Span, context: Sequence[Frame], depth: int) -> Sequence[Value]:
+        """The words with outputs of commands filled in that can be told."""
+        wanted = count_outputs(words)
+        script = self._files.script(span.path)
+        if not wanted or script is None or depth > DEPTH:
+            return words
+        found = groups(tuple(script.within(area_of(span))), len(context), wanted)
+        if not found:
+            return words
+        printed = iter([evaluate(group, lambda command: self._first(command, depth + 1)) for group in found])
+        return [_with_outputs(word, printed) for word in words]
+
+    def _first(self, command: Command, depth: int) -> tuple[Value, ...]:
+        """The words of a command as they are most likely."""
+        choices = self._choices(command.words, command.span, command.context, depth)
+        return tuple(word for choice in choices for word in (choice[0].words if choice else ()))
+
+    def word(self, value: Value, span: Span, context: Sequence[Frame], depth: int) -> tuple[Bound, ...]:
+        """What a word may become: one or several words, or none at all."""
+        if isinstance(value, Literal | Unknown):
+            return (Bound((value,), sure=True),)
+        if isinstance(value, VariableRef):
+            return self._variable(value, span, context, depth)
+        choices = [self._part(part, span, context, depth) for part in value.parts]
+        found: list[Bound] = []
+        for picks in itertools.islice(itertools.product(*choices), VALUES):
+            pieces = [piece for bound in picks for word in bound.words for piece in parts(word)]
+            doubtful = next((bound.variable for bound in picks if not bound.sure), "")
+            found.append(Bound((join(pieces),), sure=all(bound.sure for bound in picks), variable=doubtful))
+        return tuple(found)
+
+    def _part(self, part: Part, span: Span, context: Sequence[Frame], depth: int) -> tuple[Bound, ...]:
+        if not isinstance(part, VariableRef):
+            return (Bound((part,), sure=True),)
+        whole = msgspec.structs.replace(part, splits=False)
+        return tuple(bound for bound in self._variable(whole, span, context, depth) if len(bound.words) == 1) or (
+            Bound((part,), sure=True),
+        )
+
+    def _variable(self, ref: VariableRef, span: Span, context: Sequence[Frame], depth: int) -> tuple[Bound, ...]:
+        self._steps -= 1
+        if self._steps < 0 or depth > DEPTH:
+            return (Bound((ref,), sure=True),)
+        if ref.use == "+":
+            return self._where_set(ref, span, context, depth)
+        found = list(self._set(ref, span, context, depth))
+        found = [bound for bound in found if not (ref.use and ref.empty_too and bound.words == (Literal(""),))]
+        if ref.otherwise is not None and ref.use in ("-", "="):
+            default = self.word(ref.otherwise, span, context, depth + 1)
+            found += [msgspec.structs.replace(bound, sure=not found, variable=ref.name) for bound in default]
+        if not found:
+            return (Bound((ref,), sure=True),)
+        if ref.splits:
+            found = [msgspec.structs.replace(bound, words=_split(bound.words)) for bound in found]
+        return _distinct(found)
+
+    def _where_set(self, ref: VariableRef, span: Span, context: Sequence[Frame], depth: int) -> tuple[Bound, ...]:
+        """`${X:+WORD}`: the word, or nothing."""
+        given = self.word(ref.otherwise, span, context, depth + 1) if ref.otherwise is not None else ()
+        empty = Bound(() if ref.splits else (Literal(""),), sure=False, variable=ref.name)
+        return (*(msgspec.structs.replace(bound, sure=False, variable=ref.name) for bound in given), empty)
+
+    def _set(self, ref: VariableRef, span: Span, context: Sequence[Frame], depth: int) -> Iterator[Bound]:
+        """What sets a variable where it is used: its own place, a function's arguments, assignments."""
+        if ref.name in SELF:
+            place = self._files.place(span.path)
+            if place:
+                yield Bound((Literal(place),), sure=True)
+        elif ref.name.isdigit() or ref.name in ("@", "*"):
+            yield from self._arguments(ref, span, context, depth)
+        else:
+            yield from self._assigned(ref.name, span, context, depth)
+
+    def _arguments(self, ref: VariableRef, span: Span, context: Sequence[Frame], depth: int) -> Iterator[Bound]:
+        """What the calls of the function around it give it."""
+        function = function_at(context)
+        if function is None:
+            return
+        for script in (self._files.script(span.path), *self._files.shares(span.path)):
+            for call in (script.calls.get(function.name, ()) if script else ())[:CALLS]:
+                given = self._given(ref.name, call)
+                if given is not None and depth < DEPTH:
+                    choices = self._choices(given, call.span, call.context, depth + 1)
+                    for picks in itertools.islice(itertools.product(*choices), VALUES):
+                        yield Bound(tuple(word for bound in picks for word in bound.words), sure=True)
+
+    @staticmethod
+    def _given(name: str, call: Command) -> tuple[Value, ...] | None:
+        if name in ("@", "*"):
+            return call.words[1:]
+        at = int(name) if len(name) < 4 else 0  # noqa: PLR2004  # digits; a call has no thousand arguments
+        return call.words[at : at + 1] if 0 < at < len(call.words) else None
+
+    def _assigned(self, name: str, span: Span, context: Sequence[Frame], depth: int) -> Iterator[Bound]:
+        script = self._files.script(span.path)
+        seen = in_force(script.by_name.get(name, ()) if script else (), span, context)
+        several = len(seen.assignments) > 1 or not seen.sure
+        for assignment in seen.assignments:
+            yield from self._of(assignment, depth, sure=not several)
+        if seen.sure:
+            return
+        for other in self._files.shares(span.path):
+            assignments = other.by_name.get(name, ())
+            alone = len(assignments) == 1 and not seen.assignments
+            for assignment in assignments[:VALUES]:
+                yield from self._of(assignment, depth, sure=alone)
+
+    def _of(self, assignment: Assignment, depth: int, *, sure: bool) -> Iterator[Bound]:
+        """The values that one assignment gives."""
+        name = assignment.name
+        if assignment.appends or assignment.key:
+            yield Bound((NOT_SURE,), sure=False, variable=name)
+            return
+        if not assignment.values:
+            if assignment.by not in ("export", "local", "declare", "typeset", "readonly"):
+                yield Bound((NOT_SURE,), sure=sure, variable=name)
+            return
+        each = assignment.by in ("for", "select")
+        choices = self._choices(assignment.values[: VALUES + 1], assignment.span, assignment.context, depth + 1)
+        if assignment.is_array:
+            for picks in itertools.islice(itertools.product(*choices), VALUES):
+                yield Bound(tuple(word for bound in picks for word in bound.words), sure=sure, variable=name)
+            return
+        for choice in choices[:VALUES]:
+            for bound in choice:
+                words = bound.words if each and len(bound.words) == 1 else (_joined(bound.words),)
+                for word in bound.words if each else words:
+                    yield Bound((word,), sure=(sure or each) and bound.sure, variable=name)
+        if len(choices) > VALUES:
+            yield Bound((TOO_MANY,), sure=False, variable=name)
+
+
+def _with_outputs(word: Value, printed: Iterator[Value]) -> Value:
+    found = [next(printed) if is_output(part) else part for part in parts(word)]
+    return join([piece for value in found for piece in parts(value)])
+
+
+def _joined(words: Sequence[Value]) -> Value:
+    """The words as one text, a blank between them."""
+    pieces: list[Part] = []
+    for word in words:
+        pieces += [Literal(" "), *parts(word)] if pieces else parts(word)
+    return join(pieces)
+
+
+def _split(words: Sequence[Value]) -> tuple[Value, ...]:
+    """The words that an unquoted value makes: split at blanks where it is known."""
+    found: list[Value] = []
+    for word in words:
+        text = literal(word)
+        if text is not None:
+            found += [Literal(piece) for piece in text.split()]
+        else:
+            found += _split_parts(parts(word))
+    return tuple(found)
+
+
+def _split_parts(pieces: Sequence[Part]) -> Iterator[Value]:
+    """The words of a value with parts that are not known, each of which stays with its neighbours."""
+    current: list[Part] = []
+    for piece in pieces:
+        if not isinstance(piece, Literal):
+            current.append(piece)
+            continue
+        texts = piece.text.split(" ")
+        for at, text in enumerate(texts):
+            if at and current:
+                yield join(current)
+                current = []
+            current += [Literal(text)] if text else []
+    if current:
+        yield join(current)
+
+
+def _distinct(found: Sequence[Bound]) -> tuple[Bound, ...]:
+    """Each value once, surest first of equals, and not too many."""
+    by_words: dict[tuple[Value, ...], Bound] = {}
+    for bound in found:
+        known = by_words.get(bound.words)
+        if known is None or (bound.sure and not known.sure):
+            by_words[bound.words] = bound
+    values = tuple(by_words.values())
+    return values if len(values) <= VALUES else (*values[:VALUES], Bound((TOO_MANY,), sure=False))
+
+
+def _product(choices: Sequence[Sequence[Bound]]) -> int:
+    total = 1
+    for choice in choices:
+        total *= len(choice)
+        if total > READINGS:
+            break
+    return total
+
+

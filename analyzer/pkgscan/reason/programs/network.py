@@ -1,0 +1,334 @@
+"""Which hosts a command talks to: curl, wget, ssh and its kin, rsync, ftp, netcat, database clients, git and others.
+
+Options that take a value are those that `curl --help all`, `wget --help` and the manual pages of the others name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from pkgscan.reason.programs.options import Given, Options, given, options
+from pkgscan.reason.programs.urls import Endpoint, from_host, from_remote, from_url
+from pkgscan.reason.words import HOLE, head, holed, variables
+from pkgscan.values import Literal, Value, literal, shown
+
+Read = Callable[[Given], Iterator[Endpoint | None]]
+# A variable of such a name holds options and no address.
+OPTION_NAMES = ("OPT", "ARG", "FLAG", "HEADER", "AUTH", "INSECURE", "VERBOSE", "PROXY")
+TELLS_OF_ITSELF = ("--version", "--help", "-V", "-h", "--manual")
+
+
+class Client(msgspec.Struct, frozen=True):
+    """A program that connects: its options with values, and how its ends are read from what it was given."""
+
+    options: Options
+    read: Read
+
+
+def endpoints(name: str, words: Sequence[Value]) -> tuple[Endpoint, ...]:
+    """The ends that a command connects to; none where the program is no client, or talks to the host itself."""
+    client = CLIENTS.get(name)
+    if client is None:
+        return ()
+    found = given(words, client.options)
+    if not found.operands and found.has(*TELLS_OF_ITSELF) and not found.value(*TELLS_OF_ITSELF):
+        return ()
+    return tuple(dict.fromkeys(end for end in client.read(found) if end is not None))
+
+
+def _is_address(value: Value) -> bool:
+    """Whether an operand may be an address: a variable that is named after options is none."""
+    names = [name.upper() for name in variables(value)]
+    return bool(head(value)) or not any(part in name for name in names for part in OPTION_NAMES)
+
+
+def _urls(scheme: str, *named: str) -> Read:
+    """The ends that URLs name, as operands or as values of the options `named`."""
+
+    def read(found: Given) -> Iterator[Endpoint | None]:
+        if found.has("--unix-socket", "--abstract-unix-socket"):
+            return
+        for value in (*found.values(*named), *found.operands):
+            if _is_address(value):
+                yield from_url(value, scheme)
+
+    return read
+
+
+def _wget(found: Given) -> Iterator[Endpoint | None]:
+    lists = tuple(found.values("-i", "--input-file"))
+    for value in (*found.operands, *(() if found.operands else lists)):
+        if _is_address(value):
+            yield Endpoint(unresolved=shown(value)) if value in lists else from_url(value, "http")
+
+
+def _ssh(found: Given) -> Iterator[Endpoint | None]:
+    if found.has("-V", "-Q"):
+        return
+    if not found.operands:
+        return
+    end = from_host(found.operands[0], "ssh")
+    if end is not None:
+        yield _with(end, port=found.value("-p"), user=found.value("-l"))
+
+
+def _with(end: Endpoint, port: Value | None = None, user: Value | None = None) -> Endpoint:
+    """An end with what options say of it."""
+    return msgspec.structs.replace(
+        end,
+        port=(literal(port) if port is not None else None) or end.port,
+        user=(literal(user) if user is not None else None) or end.user,
+    )
+
+
+def _sftp(found: Given) -> Iterator[Endpoint | None]:
+    for value in found.operands[:1]:
+        end = from_host(value, "sftp")
+        yield _with(end, port=found.value("-P")) if end else None
+
+
+def _scp(found: Given) -> Iterator[Endpoint | None]:
+    ends = [from_remote(value, "ssh") for value in found.operands]
+    known = [_with(end, port=found.value("-P")) for end in ends if end is not None]
+    if known:
+        yield from known
+    elif any(HOLE in holed(value) for value in found.operands):
+        value = next(value for value in found.operands if HOLE in holed(value))
+        yield Endpoint("ssh", unresolved=shown(value))
+
+
+def _rsync(found: Given) -> Iterator[Endpoint | None]:
+    for value in found.operands:
+        text = holed(value)
+        scheme = "rsync" if "::" in text or text.startswith("rsync://") else "ssh"
+        end = from_remote(value, scheme)
+        yield _with(end, port=found.value("--port")) if end else None
+
+
+def _host_and_port(scheme: str) -> Read:
+    """`HOST [PORT]`, as telnet and its like take it."""
+
+    def read(found: Given) -> Iterator[Endpoint | None]:
+        for value in found.operands[:1]:
+            end = from_host(value, scheme)
+            yield _with(end, port=found.operands[1] if len(found.operands) > 1 else None) if end else None
+
+    return read
+
+
+def _netcat(found: Given) -> Iterator[Endpoint | None]:
+    if not found.has("-l", "-U", "--listen", "-lk"):
+        yield from _host_and_port("tcp")(found)
+
+
+def _ftp(found: Given) -> Iterator[Endpoint | None]:
+    for value in found.operands[:1]:
+        if "://" in holed(value):
+            yield from_url(value, "ftp")
+        else:
+            yield from _host_and_port("ftp")(found)
+
+
+def _database(scheme: str, user: tuple[str, ...], port: tuple[str, ...], *, addressed: tuple[str, ...] = ()) -> Read:
+    """A database client: the host of `-h`, or a connection string; without either it talks to its own host."""
+
+    def read(found: Given) -> Iterator[Endpoint | None]:
+        for value in found.values("-h", "--host", "-S" if scheme == "mssql" else "-h"):
+            if not head(value).startswith("/"):  # the folder of a socket
+                host = _server(value) if scheme == "mssql" else from_host(value, scheme)
+                yield _with(host, port=found.value(*port), user=found.value(*user)) if host else None
+        for value in (*found.values(*addressed), *found.operands[:1]):
+            yield _connection(value, scheme)
+
+    return read
+
+
+def _server(value: Value) -> Endpoint | None:
+    """`tcp:HOST,PORT` or `HOST\\INSTANCE`, of sqlcmd."""
+    text = literal(value)
+    if text is None:
+        return from_host(value, "mssql")
+    host, _, port = text.removeprefix("tcp:").partition(",")
+    return Endpoint("mssql", host.partition("\\")[0].lower(), port)
+
+
+def _connection(value: Value, scheme: str) -> Endpoint | None:
+    """The end of `postgresql://host/db` or of `host=x port=y`."""
+    text = holed(value)
+    if "://" in text:
+        end = from_url(value, scheme)
+        return None if end is None or (not end.host and not end.unresolved.partition("://")[2].strip("/")) else end
+    pairs = dict(pair.partition("=")[::2] for pair in text.split() if "=" in pair)
+    host = pairs.get("host", "") or pairs.get("hostaddr", "")
+    if not host or host.startswith("/"):
+        return None
+    port, user = pairs.get("port", ""), pairs.get("user", "")
+    if HOLE in host:
+        return Endpoint(scheme, "", port, user, shown(value))
+    return Endpoint(scheme, host.lower(), port, user)
+
+
+GIT_REMOTE = {"clone": 0, "ls-remote": 0, "fetch": 0, "pull": 0, "push": 0}
+
+
+def _git(found: Given) -> Iterator[Endpoint | None]:
+    """What a URL names; remotes by their names are set elsewhere."""
+    texts = found.texts()
+    verb = texts[0] if texts else ""
+    if verb == "submodule" or verb not in GIT_REMOTE:
+        return
+    for value in found.operands[1:]:
+        text = holed(value)
+        if "://" in text or "@" in text:
+            yield from_remote(value, "ssh")
+        elif verb == "clone" and text.startswith(HOLE):
+            yield Endpoint("", unresolved=shown(value))
+        if verb == "clone":
+            return
+
+
+def _connect(found: Given) -> Iterator[Endpoint | None]:
+    """`openssl s_client -connect HOST:PORT`."""
+    value = found.value("-connect", "--connect")
+    if value is not None:
+        yield from_url(value, "tls")
+
+
+def _ldap(found: Given) -> Iterator[Endpoint | None]:
+    for value in found.values("-H"):
+        if not head(value).startswith("ldapi:"):
+            yield from_url(value, "ldap")
+    for value in found.values("-h"):
+        end = from_host(value, "ldap")
+        yield _with(end, port=found.value("-p")) if end else None
+
+
+def _redis(found: Given) -> Iterator[Endpoint | None]:
+    for value in found.values("-h"):
+        end = from_host(value, "redis")
+        yield _with(end, port=found.value("-p")) if end else None
+    for value in found.values("-u"):
+        yield from_url(value, "redis")
+
+
+def _mongo(found: Given) -> Iterator[Endpoint | None]:
+    for value in found.values("--host"):
+        yield from_url(Literal(shown(value)) if literal(value) else value, "mongodb")
+    for value in found.operands[:1]:
+        if "://" in holed(value):
+            yield from_url(value, "mongodb")
+
+
+_CURL = options(
+    "AbcCdDeEFhHKmoPQrtTuUwXyYz",
+    "--abstract-unix-socket --alt-svc --aws-sigv4 --cacert --capath --cert --cert-type --ciphers --config"
+    " --connect-timeout --connect-to --continue-at --cookie --cookie-jar --create-file-mode --crlfile --curves --data"
+    " --data-ascii --data-binary --data-raw --data-urlencode --delegation --dns-interface --dns-ipv4-addr"
+    " --dns-ipv6-addr --dns-servers --doh-url --dump-header --egd-file --engine --etag-compare --etag-save"
+    " --expect100-timeout --form --form-string --ftp-account --ftp-alternative-to-user --ftp-method --ftp-port"
+    " --ftp-ssl-ccc-mode --happy-eyeballs-timeout-ms --header --help --hostpubmd5 --hostpubsha256 --hsts --interface"
+    " --json --keepalive-time --key --key-type --krb --libcurl --limit-rate --local-port --login-options --mail-auth"
+    " --mail-from --mail-rcpt --max-filesize --max-redirs --max-time --netrc-file --noproxy --oauth2-bearer --output"
+    " --output-dir --parallel-max --pass --pinnedpubkey --preproxy --proto --proto-default --proto-redir --proxy"
+    " --proxy-cacert --proxy-capath --proxy-cert --proxy-cert-type --proxy-ciphers --proxy-crlfile --proxy-header"
+    " --proxy-key --proxy-key-type --proxy-pass --proxy-pinnedpubkey --proxy-service-name --proxy-tls13-ciphers"
+    " --proxy-tlsauthtype --proxy-tlspassword --proxy-tlsuser --proxy-user --proxy1.0 --pubkey --quote --random-file"
+    " --range --rate --referer --request --request-target --resolve --retry --retry-delay --retry-max-time"
+    " --sasl-authzid --service-name --socks4 --socks4a --socks5 --socks5-gssapi-service --socks5-hostname"
+    " --speed-limit --speed-time --stderr --telnet-option --tftp-blksize --time-cond --tls-max --tls13-ciphers"
+    " --tlsauthtype --tlspassword --tlsuser --trace --trace-ascii --unix-socket --upload-file --url --url-query --user"
+    " --user-agent --write-out",
+)
+_WGET = options(
+    "eoaiBtOTwQPUlARDIX",
+    "--execute --output-file --append-output --report-speed --input-file --base --config --rejected-log --tries"
+    " --retry-on-http-error --output-document --start-pos --progress --timeout --dns-timeout --connect-timeout"
+    " --read-timeout --wait --waitretry --quota --bind-address --limit-rate --restrict-file-names --prefer-family --user"
+    " --password --use-askpass --local-encoding --remote-encoding --directory-prefix --cut-dirs --http-user"
+    " --http-password --default-page --header --compression --proxy-user --proxy-password --referer --user-agent"
+    " --load-cookies --save-cookies --post-data --post-file --method --body-data --body-file --secure-protocol"
+    " --certificate --certificate-type --private-key --private-key-type --ca-certificate --ca-directory --crl-file"
+    " --pinnedpubkey --ciphers --ftp-user --ftp-password --warc-file --warc-header --warc-max-size --warc-dedup"
+    " --warc-tempdir --level --backups --accept --reject --accept-regex --reject-regex --regex-type --domains"
+    " --exclude-domains --follow-tags --ignore-tags --include-directories --exclude-directories",
+)
+_RSYNC = options(
+    "eBTfM@",
+    "--rsh --block-size --temp-dir --filter --remote-option --info --debug --backup-dir --suffix --chmod --usermap"
+    " --groupmap --chown --rsync-path --max-delete --max-size --min-size --max-alloc --partial-dir --timeout"
+    " --contimeout --modify-window --compare-dest --copy-dest --link-dest --compress-choice --compress-level"
+    " --skip-compress --exclude --exclude-from --include --include-from --files-from --address --port --sockopts"
+    " --outbuf --out-format --log-file --log-file-format --password-file --early-input --bwlimit --stop-after --stop-at"
+    " --write-batch --only-write-batch --read-batch --protocol --iconv --checksum-choice --checksum-seed",
+)
+SSH = options("BbcDEeFIiJLlmOoPpQRSWw", first_operand_ends=True)
+PSQL = options(
+    "cdfFhLoPpRTUv",
+    "--command --dbname --file --field-separator --host --log-file --output --port --pset --record-separator"
+    " --table-attr --username --set --variable",
+)
+_PG = options(
+    "acdeEfFhIjlLnNopSstTUZ",
+    "--dbname --file --format --host --index --jobs --list --username --port --schema --superuser --table --role"
+    " --exclude-table --encoding --compress --lock-wait-timeout --timeout",
+)
+MYSQL = options(
+    "hPuSDeB",
+    "--host --port --user --socket --database --execute --defaults-file --defaults-extra-file"
+    " --defaults-group-suffix --init-command --default-character-set --delimiter --protocol --max-allowed-packet"
+    " --connect-timeout --ssl-ca --ssl-cert --ssl-key --ssl-mode --plugin-dir --where --result-file --tables",
+)
+SQLCMD = options("UPSHdlthsweqQiovcaLyYmKfV")
+_PORT, _USER = ("-p", "--port"), ("-U", "--username")
+_MY_PORT, _MY_USER = ("-P", "--port"), ("-u", "--user")
+_POSTGRES = _database("postgresql", _USER, _PORT, addressed=("-d", "--dbname"))
+_MARIADB = _database("mysql", _MY_USER, _MY_PORT)
+
+CLIENTS: Mapping[str, Client] = {
+    "curl": Client(_CURL, _urls("http", "--url")),
+    "wget": Client(_WGET, _wget),
+    "wget2": Client(_WGET, _wget),
+    "aria2c": Client(options("dlijosxk", "--dir --out --split --max-connection-per-server"), _urls("http")),
+    "fetch": Client(options("BNSToiw"), _urls("http")),
+    "ssh": Client(SSH, _ssh),
+    "autossh": Client(options("BbcDEeFIiJLlmMOoPpQRSWw", first_operand_ends=True), _ssh),
+    "sftp": Client(options("BbcDFiJloPRSsX"), _sftp),
+    "scp": Client(options("cDFiJloPSX"), _scp),
+    "ssh-copy-id": Client(options("iopF"), _ssh),
+    "ssh-keyscan": Client(options("fOpTt"), _host_and_port("ssh")),
+    "rsync": Client(_RSYNC, _rsync),
+    "ftp": Client(options("NPorsTu"), _ftp),
+    "lftp": Client(options("fcpue"), _ftp),
+    "tftp": Client(options("mcR"), _host_and_port("tftp")),
+    "telnet": Client(options("elnbSX"), _host_and_port("telnet")),
+    "nc": Client(options("IiMmOPpqsTVWwXx"), _netcat),
+    "ncat": Client(options("ecgGimopsw"), _netcat),
+    "netcat": Client(options("IiMmOPpqsTVWwXx"), _netcat),
+    "ping": Client(options("cIiLlMmpQSsTtWw"), _host_and_port("icmp")),
+    "psql": Client(PSQL, _POSTGRES),
+    "pg_dump": Client(_PG, _POSTGRES),
+    "pg_dumpall": Client(_PG, _POSTGRES),
+    "pg_restore": Client(_PG, _database("postgresql", _USER, _PORT)),
+    "pg_isready": Client(options("dhptU", "--dbname --host --port --timeout --username"), _POSTGRES),
+    "createdb": Client(options("hpUDEOTl", "--host --port --username --owner --encoding --template"), _POSTGRES),
+    "dropdb": Client(options("hpU", "--host --port --username"), _POSTGRES),
+    "createuser": Client(options("hpUcg", "--host --port --username"), _POSTGRES),
+    "mysql": Client(MYSQL, _MARIADB),
+    "mariadb": Client(MYSQL, _MARIADB),
+    "mysqldump": Client(MYSQL, _MARIADB),
+    "mariadb-dump": Client(MYSQL, _MARIADB),
+    "mysqladmin": Client(MYSQL, _MARIADB),
+    "mariadb-admin": Client(MYSQL, _MARIADB),
+    "mysqlimport": Client(MYSQL, _MARIADB),
+    "sqlcmd": Client(SQLCMD, _database("mssql", ("-U",), ())),
+    "redis-cli": Client(options("hpsanurixDd"), _redis),
+    "mongo": Client(options("up", "--host --port --username --password --eval"), _mongo),
+    "mongosh": Client(options("up", "--host --port --username --password --eval"), _mongo),
+    "git": Client(options("Ccbo", "--branch --depth --origin --git-dir --work-tree --reference --template"), _git),
+    "openssl": Client(options(long="-connect -servername -CAfile -cert -key", plain=True), _connect),
+    "ldapsearch": Client(options("DHhpwybsaflzZ"), _ldap),
+    "ldapmodify": Client(options("DHhpwyf"), _ldap),
+    "ldapadd": Client(options("DHhpwyf"), _ldap),
+}

@@ -10,12 +10,15 @@ from typing import Any, Literal, Protocol, TypeVar
 import msgspec
 
 from pkgscan.facts.container import Image
-from pkgscan.model import Entry, Span
+from pkgscan.facts.shell import Command, Frame
+from pkgscan.model import Entry, Related, Span
 from pkgscan.reason.layering import Layering
 from pkgscan.reason.overlay import Removal
+from pkgscan.reason.scripts import Script
+from pkgscan.values import Value
 
 F = TypeVar("F")
-TriggerKind = Literal["cron job", "timer", "run-parts", "maintainer script"]
+TriggerKind = Literal["cron job", "timer", "run-parts", "unit", "maintainer script"]
 
 
 class InstallPath(msgspec.Struct, frozen=True):
@@ -40,6 +43,74 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     starts: tuple[str, ...] = ()  # entry paths
     reads: tuple[str, ...] = ()  # entry paths
     commands_at: tuple[Span, ...] = ()
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """The words that a command may run as, variables filled in as far as they are known.
+
+    `sure`: it runs so at some time, as for each value of a `for`; else `variable` names what it depends on. `set_at`
+    are the places that set what was filled in, with the name of each variable.
+    """
+
+    words: tuple[Value, ...]
+    sure: bool = True
+    variable: str = ""
+    set_at: tuple[tuple[str, Span], ...] = ()
+
+
+class Start(msgspec.Struct, frozen=True):
+    """How something that starts by itself comes to run an entry: the places on the way, nearest to the entry first."""
+
+    trigger: Trigger
+    steps: tuple[Related, ...] = ()
+
+    @property
+    def related(self) -> tuple[Related, ...]:
+        """The way as a finding shows it, up to what starts it."""
+        return (*self.steps, Related(self.trigger.span, f"started by {self.trigger.title}"))
+
+
+class Shells(Protocol):
+    """What link knows of the scripts of a package: what their words are, and what leads to them."""
+
+    def readings(self, command: Command) -> tuple[Reading, ...]:
+        """The words that a command may run as."""
+
+    def values(self, value: Value, span: Span, context: Sequence[Frame]) -> tuple[Value, ...]:
+        """What a value that is written at a place may be."""
+
+    def script(self, path: str) -> Script | None:
+        """The commands, assignments and functions of an entry."""
+
+    def shares(self, path: str) -> Sequence[Script]:
+        """The other scripts that run in one shell with an entry: what it sources, and what sources it."""
+
+    def starts(self, path: str) -> tuple[Start, ...]:
+        """How what starts by itself comes to run an entry."""
+
+
+class AsWritten:
+    """The words of a package of which nothing was linked: as they are written."""
+
+    def readings(self, command: Command) -> tuple[Reading, ...]:
+        """One reading."""
+        return (Reading(command.words),)
+
+    def values(self, value: Value, span: Span, context: Sequence[Frame]) -> tuple[Value, ...]:  # noqa: ARG002  # the protocol's shape
+        """The value itself."""
+        return (value,)
+
+    def script(self, path: str) -> Script | None:  # noqa: ARG002  # the protocol's shape
+        """None."""
+        return None
+
+    def shares(self, path: str) -> Sequence[Script]:  # noqa: ARG002  # the protocol's shape
+        """None."""
+        return ()
+
+    def starts(self, path: str) -> tuple[Start, ...]:  # noqa: ARG002  # the protocol's shape
+        """Nothing."""
+        return ()
 
 
 class Places(Protocol):
@@ -87,6 +158,7 @@ class Nowhere:
 
 NOWHERE = Nowhere()
 NO_IMAGES = Layering()
+AS_WRITTEN = AsWritten()
 
 
 class Graph:
@@ -105,12 +177,14 @@ class Graph:
         places: Places = NOWHERE,
         by_path: Mapping[str, Entry] | None = None,
         layering: Layering = NO_IMAGES,
+        shells: Shells = AS_WRITTEN,
     ) -> None:
         self._entries = tuple(entries)
         self._facts = dict(facts)
         self._triggers = tuple(triggers)
         self._places = places
         self._layering = layering
+        self._shells = shells
         self._by_path = {entry.path: entry for entry in self._entries} if by_path is None else by_path
         self._started_by: dict[str, list[Trigger]] = {}
         for trigger in self._triggers:
@@ -191,11 +265,37 @@ class Graph:
         """Whether two entries may lie in one file system: the host's, or that of a container."""
         return self._layering.shares(one, other)
 
+    def readings(self, command: Command) -> tuple[Reading, ...]:
+        """The words that a command may run as, variables filled in as far as they are known."""
+        return self._shells.readings(command)
+
+    def values(self, value: Value, span: Span, context: Sequence[Frame]) -> tuple[Value, ...]:
+        """What a value that is written at a place may be."""
+        return self._shells.values(value, span, context)
+
+    def script(self, path: str) -> Script | None:
+        """The commands, assignments and functions of an entry."""
+        return self._shells.script(path)
+
+    def shares(self, path: str) -> Sequence[Script]:
+        """The other scripts that run in one shell with an entry: what it sources, and what sources it."""
+        return self._shells.shares(path)
+
+    def starts(self, path: str) -> tuple[Start, ...]:
+        """How what starts by itself comes to run an entry, through scripts that run or source each other."""
+        return self._shells.starts(path)
+
     def with_facts(self, more: Mapping[type, tuple[Any, ...]]) -> Graph:
         """The same graph with the values of a conclusion among its facts, beside those it has of their types."""
         ordered = {kind: tuple(sorted((*self.facts(kind), *values), key=_place)) for kind, values in more.items()}
         return Graph(
-            self._entries, {**self._facts, **ordered}, self._triggers, self._places, self._by_path, self._layering
+            self._entries,
+            {**self._facts, **ordered},
+            self._triggers,
+            self._places,
+            self._by_path,
+            self._layering,
+            self._shells,
         )
 
 

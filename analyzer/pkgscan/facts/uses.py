@@ -36,7 +36,7 @@ class Guard(msgspec.Struct, frozen=True, array_like=True):
     area: Area
 
 
-class Use(Fact, frozen=True):
+class Use(Fact, frozen=True, kw_only=True):
     """What every use tells of the command behind it.
 
     `where` is empty for the host that runs the script, else a phrase: "on web1", "in container app". `variable` is the
@@ -61,7 +61,7 @@ class Use(Fact, frozen=True):
         )
 
 
-class PrivilegeUse(Use, frozen=True):
+class PrivilegeUse(Use, frozen=True, kw_only=True):
     """A command runs as another account: `program` is sudo, su, doas, runuser, pkexec or their like.
 
     `user` is empty where it is not known. `command` is what it runs, as far as its words are known, empty for a shell.
@@ -76,7 +76,7 @@ class PrivilegeUse(Use, frozen=True):
     queries: bool = False
 
 
-class UnitUse(Use, frozen=True):
+class UnitUse(Use, frozen=True, kw_only=True):
     """A command starts, stops, enables or asks after a unit. `unit` is its full name, empty where that is not known.
 
     `written` is as the command has it, None where it names none (`systemctl daemon-reload`). `query`: it asks, and
@@ -92,13 +92,13 @@ class UnitUse(Use, frozen=True):
     of_user: bool = False
 
 
-class ServiceLeftStopped(Use, frozen=True):
+class ServiceLeftStopped(Use, frozen=True, kw_only=True):
     """The package stops a unit of the host, and nothing in it starts that unit again."""
 
     unit: str
 
 
-class NetworkUse(Use, frozen=True):
+class NetworkUse(Use, frozen=True, kw_only=True):
     """A command talks to a host. `host` is in lower case, empty where it is not known; `unresolved` is then as written.
 
     `scheme` is what the connection speaks: https, sftp, ssh, postgresql. `port` and `user` are empty where not given.
@@ -112,7 +112,7 @@ class NetworkUse(Use, frozen=True):
     unresolved: str = ""
 
 
-class DownloadRun(Use, frozen=True):
+class DownloadRun(Use, frozen=True, kw_only=True):
     """What a command downloads is run at once: `shell` is what runs it. `host` as in `NetworkUse`."""
 
     program: str
@@ -121,7 +121,7 @@ class DownloadRun(Use, frozen=True):
     url: str = ""
 
 
-class CronWrite(Use, frozen=True):
+class CronWrite(Use, frozen=True, kw_only=True):
     """A command changes what cron runs. `file` is the path, or empty where it is the crontab of `user`.
 
     `adds`: what was there stays. `removes`: it takes jobs away. `source` is the file it is made of, if it is one.
@@ -135,7 +135,7 @@ class CronWrite(Use, frozen=True):
     removes: bool = False
 
 
-class FileWrite(Use, frozen=True):
+class FileWrite(Use, frozen=True, kw_only=True):
     """A command changes a file of the host. `path` is as far as it is known, `written` as the command has it.
 
     `way`: it replaces the file, adds to it, deletes it, or changes who may do what with it, to `mode`. `sources` are
@@ -155,7 +155,7 @@ class FileWrite(Use, frozen=True):
     may_be_empty: tuple[str, ...] = ()
 
 
-class PackageManagerUse(Use, frozen=True):
+class PackageManagerUse(Use, frozen=True, kw_only=True):
     """A command installs, removes or updates packages of the host. `fetches`: over the network. `asks`: it may ask."""
 
     manager: str
@@ -165,20 +165,20 @@ class PackageManagerUse(Use, frozen=True):
     asks: bool = False
 
 
-class Prompt(Use, frozen=True):
+class Prompt(Use, frozen=True, kw_only=True):
     """A command waits for somebody at a terminal; `what` it asks for is a phrase."""
 
     program: str
     what: str
 
 
-class CommandUse(Use, frozen=True):
+class CommandUse(Use, frozen=True, kw_only=True):
     """A program of the host that a script runs, told once a script, at its first use; `name` is a bare name or path."""
 
     name: str
 
 
-class AccountUse(Use, frozen=True):
+class AccountUse(Use, frozen=True, kw_only=True):
     """A command names an account of the host, or makes it (`creates`)."""
 
     name: str

@@ -142,3 +142,4 @@ _READ: Mapping[str, Callable[[tuple[Value, ...]], Copy | None]] = {
     "tar": _untarred,
     "unzip": _unzipped,
 }
+COPYING = frozenset(_READ)

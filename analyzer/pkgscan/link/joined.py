@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from msgspec.structs import replace
 
 from pkgscan.facts.archive import Disagreement
 from pkgscan.facts.container import Image
-from pkgscan.facts.shell import Command
+from pkgscan.facts.shell import Command, Frame
 from pkgscan.facts.text import TextLine
 from pkgscan.graph import Graph, in_order
-from pkgscan.link.copies import Find, placements
+from pkgscan.link.copies import COPYING, Find, placements
 from pkgscan.link.images import lay
 from pkgscan.link.install import Installation
 from pkgscan.link.places import Places
+from pkgscan.link.reach import Reach
+from pkgscan.link.scripts import Scripts
 from pkgscan.link.triggers import find_triggers
-from pkgscan.model import Entry
+from pkgscan.model import Entry, Span
 from pkgscan.reason.layering import Layering
+from pkgscan.values import Value, literal
 
 # Facts about what lies in the package, which is so whether or not a container would see it.
 SHIPPED = frozenset({Disagreement, TextLine})
+WRAPPED = 12  # words in which the name of a copy command stands, wrappers and their options before it
 
 
 def link(entries: Sequence[Entry], facts: Mapping[type, tuple[Any, ...]]) -> Graph:
@@ -34,12 +40,46 @@ def link(entries: Sequence[Entry], facts: Mapping[type, tuple[Any, ...]]) -> Gra
     joined = {kind: tuple(sorted(_effective(kind, values, layering), key=_place)) for kind, values in facts.items()}
     joined[Image] = tuple(sorted(layering.images, key=_place))
     places = Places(ordered, by_path, Installation(by_path), layering)
-    copies = tuple(placements(joined.get(Command, ()), _finder(ordered, places)))
-    if copies:
+    scripts = _scripts(joined, places, by_path)
+    copies = tuple(placements(_copying(joined.get(Command, ()), scripts), _finder(ordered, places)))
+    if copies:  # which say better where scripts lie, and so what they mean by a path
         places = Places(ordered, by_path, Installation(by_path, copies), layering)
+        scripts = _scripts(joined, places, by_path)
     graph = Graph(ordered, joined, places=places, by_path=by_path, layering=layering)
     triggers = sorted(find_triggers(graph), key=lambda trigger: (trigger.span, trigger.title))
-    return Graph(ordered, joined, triggers, places, by_path, layering)
+    return Graph(ordered, joined, triggers, places, by_path, layering, Linked(scripts, Reach(scripts, triggers)))
+
+
+class Linked:
+    """What the graph knows of the scripts of a package."""
+
+    def __init__(self, scripts: Scripts, reach: Reach) -> None:
+        self.readings = scripts.readings
+        self.script = scripts.script
+        self.shares = scripts.shares
+        self.starts = reach.starts
+        self._scripts = scripts
+
+    def values(self, value: Value, span: Span, context: Sequence[Frame]) -> tuple[Value, ...]:
+        """What a value that is written at a place may be."""
+        return self._scripts.values.values(value, span, context)
+
+
+def _scripts(facts: Mapping[type, tuple[Any, ...]], places: Places, by_path: Mapping[str, Entry]) -> Scripts:
+    def place(path: str) -> str:
+        entry = by_path.get(path)
+        found = places.install_paths(entry) if entry is not None else ()
+        return found[0].path if found else ""
+
+    return Scripts(facts, places.resolve, place)
+
+
+def _copying(commands: Sequence[Command], scripts: Scripts) -> Iterator[Command]:
+    """The commands that may copy, each once for every way its variables may be filled in."""
+    for command in commands:
+        if any(literal(word) in COPYING for word in command.words[:WRAPPED]):
+            for reading in scripts.readings(command):
+                yield replace(command, words=reading.words)
 
 
 def _effective(kind: type, values: tuple[Any, ...], layering: Layering) -> Iterable[Any]:

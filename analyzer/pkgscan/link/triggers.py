@@ -26,6 +26,7 @@ def find_triggers(graph: Graph) -> Iterator[Trigger]:
     yield from _cron_jobs(graph)
     yield from _timers(graph)
     yield from _run_parts(graph)
+    yield from _units(graph)
     for script in graph.facts(MaintainerScript):
         path = script.span.path
         yield Trigger(kind="maintainer script", title=f"{script.tool} {script.phase}", span=script.span, starts=(path,))
@@ -48,6 +49,15 @@ def _timers(graph: Graph) -> Iterator[Trigger]:
         spans = command_spans(services, timer, graph)
         title = f"timer {timer.unit} {timer_when(timer).removeprefix('every day ')}".rstrip()
         yield _running("timer", title, timer.span, spans, graph)
+
+
+def _units(graph: Graph) -> Iterator[Trigger]:
+    """Services that systemd starts for another reason than a timer."""
+    timed = {name for timer in graph.facts(UnitTimer) for name in unit_names(timer.starts)}
+    for service in graph.facts(UnitService):
+        if service.unit not in timed and service.commands:
+            spans = tuple(span for _, _, span in service.commands)
+            yield _running("unit", f"unit {service.unit}", service.span, spans, graph)
 
 
 def _running(kind: TriggerKind, title: str, span: Span, commands_at: tuple[Span, ...], graph: Graph) -> Trigger:

@@ -26,6 +26,7 @@ READINGS = 32  # of one command
 STEPS = 400  # values looked at for one command; real ones take ten
 DEPTH = 12  # variables that lead to variables; people write four
 CALLS = 16  # of one function, looked at for its arguments
+PLACES = 8  # told of where values are set; a person reads three
 TOO_MANY = Unknown("one of many values")
 NOT_SURE = Unknown("set at run time")
 SELF = ("0", "BASH_SOURCE")
@@ -50,6 +51,7 @@ class Bound(msgspec.Struct, frozen=True):
     words: tuple[Value, ...]
     sure: bool
     variable: str = ""
+    set_at: tuple[tuple[str, Span], ...] = ()
 
 
 class Values:
@@ -89,7 +91,8 @@ class _Question:
             words = tuple(word for bound in picks for word in bound.words)
             if words:
                 doubtful = next((bound.variable for bound in picks if not bound.sure), "")
-                found.setdefault(words, Reading(words, sure=not doubtful and not cut, variable=doubtful))
+                sure = not cut and all(bound.sure for bound in picks)
+                found.setdefault(words, Reading(words, sure=sure, variable=doubtful, set_at=_set_at(picks)))
         return tuple(found.values())
 
     def _choices(
@@ -126,7 +129,8 @@ class _Question:
         for picks in itertools.islice(itertools.product(*choices), VALUES):
             pieces = [piece for bound in picks for word in bound.words for piece in parts(word)]
             doubtful = next((bound.variable for bound in picks if not bound.sure), "")
-            found.append(Bound((join(pieces),), sure=all(bound.sure for bound in picks), variable=doubtful))
+            sure = all(bound.sure for bound in picks)
+            found.append(Bound((join(pieces),), sure, doubtful, _set_at(picks)))
         return tuple(found)
 
     def _part(self, part: Part, span: Span, context: Sequence[Frame], depth: int) -> tuple[Bound, ...]:
@@ -182,7 +186,8 @@ class _Question:
                 if given is not None and depth < DEPTH:
                     choices = self._choices(given, call.span, call.context, depth + 1)
                     for picks in itertools.islice(itertools.product(*choices), VALUES):
-                        yield Bound(tuple(word for bound in picks for word in bound.words), sure=True)
+                        words = tuple(word for bound in picks for word in bound.words)
+                        yield Bound(words, sure=True, set_at=((f"{function.name}()", call.span), *_set_at(picks)))
 
     @staticmethod
     def _given(name: str, call: Command) -> tuple[Value, ...] | None:
@@ -219,15 +224,21 @@ class _Question:
         choices = self._choices(assignment.values[: VALUES + 1], assignment.span, assignment.context, depth + 1)
         if assignment.is_array:
             for picks in itertools.islice(itertools.product(*choices), VALUES):
-                yield Bound(tuple(word for bound in picks for word in bound.words), sure=sure, variable=name)
+                words = tuple(word for bound in picks for word in bound.words)
+                yield Bound(words, sure, name, ((name, assignment.span),))
             return
         for choice in choices[:VALUES]:
             for bound in choice:
-                words = bound.words if each and len(bound.words) == 1 else (_joined(bound.words),)
-                for word in bound.words if each else words:
-                    yield Bound((word,), sure=(sure or each) and bound.sure, variable=name)
+                at = ((name, assignment.span), *bound.set_at)[:PLACES]
+                for word in bound.words if each else (_joined(bound.words),):
+                    yield Bound((word,), (sure or each) and bound.sure, name, at)
         if len(choices) > VALUES:
             yield Bound((TOO_MANY,), sure=False, variable=name)
+
+
+def _set_at(picks: Sequence[Bound]) -> tuple[tuple[str, Span], ...]:
+    """Where the values that were picked are set."""
+    return tuple(dict.fromkeys(place for bound in picks for place in bound.set_at))[:PLACES]
 
 
 def _with_outputs(word: Value, printed: Iterator[Value]) -> Value:

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from pkgscan.facts.shell import Area, Certainty
-from pkgscan.model import Fact
+from pkgscan.model import Fact, Related
 from pkgscan.values import Value
 
 # What a guard asks after; its subject is the name of the tool, unit, user, file or variable, else empty.
@@ -41,6 +41,7 @@ class Use(Fact, frozen=True, kw_only=True):
 
     `where` is empty for the host that runs the script, else a phrase: "on web1", "in container app". `variable` is the
     one whose value makes it so, for one finding a variable and not one a use. `may`: it depends on that value.
+    `set_at` are the places that set the variables in it, each with a phrase.
     """
 
     guards: tuple[Guard, ...] = ()
@@ -48,6 +49,7 @@ class Use(Fact, frozen=True, kw_only=True):
     certainty: Certainty = "must"
     where: str = ""
     variable: str = ""
+    set_at: tuple[Related, ...] = ()
 
     def guarded(self, subject: Subject, *names: str) -> Guard | None:
         """The guard that proves this, of one of these names if any are given."""

@@ -1,4 +1,4 @@
-"""How what starts by itself comes to run an entry: through the files that it starts, and those that these run or source."""
+"""How what starts by itself comes to run an entry: through files that it starts, and those that these run or source."""
 
 from __future__ import annotations
 

@@ -38,9 +38,7 @@ class Step(msgspec.Struct, frozen=True):
 class Scripts:
     """Every script of a package by its path. Works out what is asked for, once."""
 
-    def __init__(
-        self, facts: Mapping[type, tuple[Any, ...]], resolve: Resolve, place: Callable[[str], str]
-    ) -> None:
+    def __init__(self, facts: Mapping[type, tuple[Any, ...]], resolve: Resolve, place: Callable[[str], str]) -> None:
         self._by_path = _scripts(facts)
         self._resolve = resolve
         self._place = place
@@ -173,4 +171,3 @@ def _reached(start: str, edges: Mapping[str, set[str]]) -> tuple[str, ...]:
                 found[target] = None
                 waiting.append(target)
     return tuple(found)
-

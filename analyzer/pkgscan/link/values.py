@@ -29,6 +29,7 @@ CALLS = 16  # of one function, looked at for its arguments
 PLACES = 8  # told of where values are set; a person reads three
 TOO_MANY = Unknown("one of many values")
 NOT_SURE = Unknown("set at run time")
+DECLARES = frozenset(("export", "local", "declare", "typeset", "readonly"))  # a variable without a value
 SELF = ("0", "BASH_SOURCE")
 
 
@@ -213,27 +214,29 @@ class _Question:
     def _of(self, assignment: Assignment, depth: int, *, sure: bool) -> Iterator[Bound]:
         """The values that one assignment gives."""
         name = assignment.name
-        if assignment.appends or assignment.key:
-            yield Bound((NOT_SURE,), sure=False, variable=name)
+        if assignment.appends or assignment.key or not assignment.values:
+            if assignment.by not in DECLARES or assignment.values:
+                yield Bound((NOT_SURE,), sure=False, variable=name)
             return
-        if not assignment.values:
-            if assignment.by not in ("export", "local", "declare", "typeset", "readonly"):
-                yield Bound((NOT_SURE,), sure=sure, variable=name)
-            return
-        each = assignment.by in ("for", "select")
         choices = self._choices(assignment.values[: VALUES + 1], assignment.span, assignment.context, depth + 1)
         if assignment.is_array:
             for picks in itertools.islice(itertools.product(*choices), VALUES):
                 words = tuple(word for bound in picks for word in bound.words)
                 yield Bound(words, sure, name, ((name, assignment.span),))
             return
-        for choice in choices[:VALUES]:
-            for bound in choice:
-                at = ((name, assignment.span), *bound.set_at)[:PLACES]
-                for word in bound.words if each else (_joined(bound.words),):
-                    yield Bound((word,), (sure or each) and bound.sure, name, at)
-        if len(choices) > VALUES:
-            yield Bound((TOO_MANY,), sure=False, variable=name)
+        yield from _scalars(assignment, choices, sure=sure)
+
+
+def _scalars(assignment: Assignment, choices: Sequence[Sequence[Bound]], *, sure: bool) -> Iterator[Bound]:
+    """The values of a plain variable: one text, or each word of the list of a `for`."""
+    name, each = assignment.name, assignment.by in ("for", "select")
+    for choice in choices[:VALUES]:
+        for bound in choice:
+            at = ((name, assignment.span), *bound.set_at)[:PLACES]
+            for word in bound.words if each else (_joined(bound.words),):
+                yield Bound((word,), (sure or each) and bound.sure, name, at)
+    if len(choices) > VALUES:
+        yield Bound((TOO_MANY,), sure=False, variable=name)
 
 
 def _set_at(picks: Sequence[Bound]) -> tuple[tuple[str, Span], ...]:
@@ -301,5 +304,3 @@ def _product(choices: Sequence[Sequence[Bound]]) -> int:
         if total > READINGS:
             break
     return total
-
-

@@ -1,4 +1,4 @@
-"""Which assignments may have set a variable where it is used: the nearest that surely ran, and those since that may have.
+"""Which assignments may have set a variable where it is used: the nearest that surely ran, and those since.
 
 Order counts in straight lines: `X=a; use $X; X=b; use $X` sees a, then b. What a function sees from outside depends on
 when it is called, so every assignment outside it counts. Loops come round, so what follows in one counts too.

@@ -114,11 +114,12 @@ def peel(words: Sequence[Value]) -> tuple[Value, ...]:
         wrapper = WRAPPERS.get(base_name(inner[0])) if inner else None
         if wrapper is None:
             return inner
-        inner = _inside(inner, wrapper)
+        inner = inside(inner, wrapper)
     return inner
 
 
-def _inside(words: tuple[Value, ...], wrapper: Wrapper) -> tuple[Value, ...]:
+def inside(words: tuple[Value, ...], wrapper: Wrapper) -> tuple[Value, ...]:
+    """The words of the command that a wrapper runs; none where it runs no command of the line itself."""
     if base_name(words[0]) == "su" or (base_name(words[0]) == "runuser" and not _has(words, "-u", "--user")):
         return ()  # these hand their operands to a login shell
     if base_name(words[0]) == "command" and _has(words, "-v", "-V"):

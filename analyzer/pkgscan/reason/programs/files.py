@@ -124,7 +124,10 @@ def _sed(words: Sequence[Value]) -> Iterator[FileCall]:
     edits = next((head(word) for word in words[1:] if head(word).startswith(("-i", "--in-place"))), None)
     if edits is None and not any(_clusters(head(word), "i") for word in words[1:]):
         return
-    found = given([word for word in words if not head(word).startswith(("-i", "--in-place"))], options("efl", "--expression --file"))
+    found = given(
+        [word for word in words if not head(word).startswith(("-i", "--in-place"))],
+        options("efl", "--expression --file"),
+    )
     scripts = found.has("-e", "--expression", "-f", "--file")
     for path in found.operands if scripts else found.operands[1:]:
         yield FileCall("adds", path, keeps=len((edits or "").removeprefix("--in-place=").removeprefix("-i")) > 0)

@@ -146,7 +146,7 @@ def _database(scheme: str, user: tuple[str, ...], port: tuple[str, ...], *, addr
 
 
 def _server(value: Value) -> Endpoint | None:
-    """`tcp:HOST,PORT` or `HOST\\INSTANCE`, of sqlcmd."""
+    """The host of `tcp:HOST,PORT`, as sqlcmd takes it, an instance behind a backslash left out."""
     text = literal(value)
     if text is None:
         return from_host(value, "mssql")
@@ -245,8 +245,8 @@ _WGET = options(
     "eoaiBtOTwQPUlARDIX",
     "--execute --output-file --append-output --report-speed --input-file --base --config --rejected-log --tries"
     " --retry-on-http-error --output-document --start-pos --progress --timeout --dns-timeout --connect-timeout"
-    " --read-timeout --wait --waitretry --quota --bind-address --limit-rate --restrict-file-names --prefer-family --user"
-    " --password --use-askpass --local-encoding --remote-encoding --directory-prefix --cut-dirs --http-user"
+    " --read-timeout --wait --waitretry --quota --bind-address --limit-rate --restrict-file-names --prefer-family"
+    " --user --password --use-askpass --local-encoding --remote-encoding --directory-prefix --cut-dirs --http-user"
     " --http-password --default-page --header --compression --proxy-user --proxy-password --referer --user-agent"
     " --load-cookies --save-cookies --post-data --post-file --method --body-data --body-file --secure-protocol"
     " --certificate --certificate-type --private-key --private-key-type --ca-certificate --ca-directory --crl-file"
@@ -279,6 +279,7 @@ MYSQL = options(
     "--host --port --user --socket --database --execute --defaults-file --defaults-extra-file"
     " --defaults-group-suffix --init-command --default-character-set --delimiter --protocol --max-allowed-packet"
     " --connect-timeout --ssl-ca --ssl-cert --ssl-key --ssl-mode --plugin-dir --where --result-file --tables",
+    attached="p",
 )
 SQLCMD = options("UPSHdlthsweqQiovcaLyYmKfV")
 _PORT, _USER = ("-p", "--port"), ("-U", "--username")

@@ -15,12 +15,14 @@ class Options(msgspec.Struct, frozen=True):
 
     `first_operand_ends`: what follows the first operand is all operands, as where another command follows. `plain`:
     letters do not cluster, `-init` is one option, as of sqlite3. An option is known by its whole name in `long` then.
+    `attached` letters take the rest of their word and never the next one, as `-pPASSWORD` of mysql.
     """
 
     short: str = ""
     long: frozenset[str] = frozenset()
     first_operand_ends: bool = False
     plain: bool = False
+    attached: str = ""
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -46,9 +48,11 @@ class Given(msgspec.Struct, frozen=True):
         return tuple(literal(operand) or "" for operand in self.operands)
 
 
-def options(short: str = "", long: str = "", *, first_operand_ends: bool = False, plain: bool = False) -> Options:
+def options(
+    short: str = "", long: str = "", *, first_operand_ends: bool = False, plain: bool = False, attached: str = ""
+) -> Options:
     """Options from texts: letters, and long names with their dashes, blanks between them."""
-    return Options(short, frozenset(long.split()), first_operand_ends, plain)
+    return Options(short, frozenset(long.split()), first_operand_ends, plain, attached)
 
 
 def given(words: Sequence[Value], known: Options) -> Given:
@@ -98,4 +102,6 @@ def _cluster(
                 return [*found, (f"-{letter}", following)], 2
             return [*found, (f"-{letter}", rest)], 1
         found.append((f"-{letter}", None))
+        if letter in known.attached:
+            break
     return found, 1

@@ -64,7 +64,9 @@ _APT = Manager(
 )
 _YUM = Manager(
     options("cdeRx", "--config --enablerepo --disablerepo --exclude --installroot --releasever --setopt --repo"),
-    _set("install localinstall remove erase update upgrade reinstall downgrade groupinstall makecache swap distro-sync"),
+    _set(
+        "install localinstall remove erase update upgrade reinstall downgrade groupinstall makecache swap distro-sync"
+    ),
     _set("install update upgrade reinstall downgrade groupinstall makecache swap distro-sync"),
     ("-y", "--assumeyes", "--assumeno"),
     asks=True,
@@ -103,9 +105,9 @@ MANAGERS: Mapping[str, Manager] = {
         _set("install uninstall"),
         _set("install"),
     ),
-    "npm": Manager(options(long="--prefix --registry"), _set("install i ci update uninstall"), _set("install i ci update")),
+    "npm": Manager(
+        options(long="--prefix --registry"), _set("install i ci update uninstall"), _set("install i ci update")
+    ),
     "gem": Manager(options("vi", "--version --source"), _set("install uninstall update"), _set("install update")),
     "snap": Manager(options(long="--channel"), _set("install remove refresh"), _set("install refresh")),
 }
-
-

@@ -58,4 +58,10 @@ def _read(words: Sequence[Value], *, has_input: bool) -> str:
     text = found.value("-p")
     if text is not None:
         return f'"{shown(text).strip()}"'
-    return "a password" if found.has("-s") else f"${literal(found.operands[0]) or 'a value'}" if found.operands else "a line"
+    return (
+        "a password"
+        if found.has("-s")
+        else f"${literal(found.operands[0]) or 'a value'}"
+        if found.operands
+        else "a line"
+    )

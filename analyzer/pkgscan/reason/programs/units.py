@@ -11,7 +11,6 @@ from typing import Literal as OneOf
 import msgspec
 
 from pkgscan.reason.programs.options import Given, given, options
-
 from pkgscan.values import Literal, Value, literal
 
 # Whole manager: `systemctl daemon-reload` names no unit.
@@ -85,9 +84,9 @@ def _service_kind(verb: str) -> UnitKind:
 
 _SYSTEMCTL = options(
     "tpHMnosP",
-    "--type --state --property --value-of --host --machine --lines --output --signal --kill-whom --kill-who --kill-value"
-    " --job-mode --root --image --preset-mode --what --when --message --check-inhibitors --timestamp --boot-loader-menu"
-    " --boot-loader-entry --firmware-setup --image-policy --reboot-argument --drop-in",
+    "--type --state --property --value-of --host --machine --lines --output --signal --kill-whom"
+    " --kill-who --kill-value --job-mode --root --image --preset-mode --what --when --message --check-inhibitors"
+    " --timestamp --boot-loader-menu --boot-loader-entry --firmware-setup --image-policy --reboot-argument --drop-in",
 )
 
 
@@ -211,5 +210,3 @@ READERS: Mapping[str, Callable[[Sequence[Value]], Iterator[UnitCall]]] = {
     "chkconfig": _chkconfig,
     "initctl": _initctl,
 }
-
-

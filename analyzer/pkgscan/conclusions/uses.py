@@ -1,0 +1,184 @@
+"""What the commands of the package do: one pass over all of them, each with its variables filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+import msgspec
+
+from pkgscan.circumstances import Circumstances
+from pkgscan.conclusion import Conclusion
+from pkgscan.facts.shell import Command
+from pkgscan.facts.sql import SqlCall
+from pkgscan.facts.uses import (
+    AccountUse,
+    CronWrite,
+    DownloadRun,
+    FileWrite,
+    NetworkUse,
+    PackageManagerUse,
+    PrivilegeUse,
+    Prompt,
+    UnitUse,
+    Use,
+)
+from pkgscan.graph import Graph, Reading
+from pkgscan.model import Fact, Related
+from pkgscan.reason.downloads import downloads_run
+from pkgscan.reason.effects import READERS, About, effects, redirected
+from pkgscan.reason.emptiness import maybe_empty
+from pkgscan.reason.guards import Guards
+from pkgscan.reason.invocation import WRAPPERS
+from pkgscan.reason.layers import ELSEWHERE, PRIVILEGED, destination, layers
+from pkgscan.reason.programs.units import INIT_SCRIPTS
+from pkgscan.reason.scripts import Script
+from pkgscan.reason.wrappers import wrapping_functions
+from pkgscan.values import Literal, Value, VariableRef, literal
+
+WRITES = (">", ">>", ">|", "&>", "&>>", "1>", "1>>")
+NAMED = frozenset(READERS) | frozenset(WRAPPERS) | ELSEWHERE | PRIVILEGED
+SET_AT = 4  # places told of where values are set
+HEEDED = ("PG", "MYSQL_", "SQLCMD")  # beginnings of the variables that database clients heed
+FACTS = 64  # of one command: a list of thousands of files is told by its first ones
+
+
+def conclude(graph: Graph, circumstances: Circumstances) -> Iterator[Fact]:  # noqa: ARG001  # the shape of conclusions
+    """Every use, in the order of the commands."""
+    current: _OfScript | None = None
+    for command in graph.facts(Command):
+        if current is None or current.path != command.span.path:
+            current = _OfScript(command.span.path, graph)
+        yield from current.uses(command)
+
+
+class _OfScript:
+    """The commands of one entry, with what is known of their script."""
+
+    def __init__(self, path: str, graph: Graph) -> None:
+        self.path = path
+        self._graph = graph
+        script = graph.script(path)
+        self._script = script or Script(path)
+        shared = (self._script, *graph.shares(path))
+        self._functions = frozenset(name for one in shared for name in one.function_names)
+        self._wrappers: Mapping[str, int] = wrapping_functions(shared) if self._functions else {}
+        self._guards = Guards(self._script, self._words)
+
+    def _words(self, command: Command) -> Sequence[Value]:
+        """The words of a command as they are most likely."""
+        found = self._graph.readings(command)
+        return found[0].words if found else command.words
+
+    def uses(self, command: Command) -> Iterator[Fact]:
+        """What one command does."""
+        writes = [redirect for redirect in command.redirects if redirect.operator in WRITES]
+        if not writes and not self._may_matter(command):
+            return
+        found: dict[Fact, None] = {}
+        readings = self._readings(command)
+        for reading in readings:
+            about = self._about(command, reading, alone=len(readings) == 1)
+            for fact in self._of_reading(reading, about):
+                if len(found) < FACTS:
+                    found.setdefault(fact)
+        yield from _settled(tuple(found), len(readings))
+        for redirect in writes:
+            for target in self._graph.values(redirect.target, command.span, command.context):
+                yield from redirected(
+                    self._about(command, Reading(command.words), alone=True), target, adds=">>" in redirect.operator
+                )
+
+    def _may_matter(self, command: Command) -> bool:
+        """Whether a command's name says that it may do anything told here; most do not."""
+        word = command.words[0]
+        name = literal(word)
+        if name is None:
+            return not isinstance(word, Literal)
+        if "/" in name:
+            return name.rpartition("/")[2] in NAMED or name.startswith(INIT_SCRIPTS)
+        return (name in NAMED and name not in self._functions) or name in self._wrappers
+
+    def _readings(self, command: Command) -> tuple[Reading, ...]:
+        """The words it may run as; as written where it runs the arguments of its function, told at the calls."""
+        if any(isinstance(word, VariableRef) and word.name == "@" for word in command.words):
+            return (Reading(command.words),)
+        return self._graph.readings(command)
+
+    def _of_reading(self, reading: Reading, about: About) -> Iterator[Fact]:
+        where = self._where(about.command)
+        for layer in layers(reading.words, self._wrappers, where):
+            if layer.name in self._functions and "/" not in (literal(layer.words[0]) or ""):
+                continue
+            yield from effects(layer, about)
+        yield from downloads_run(reading.words, about, self._script, where)
+
+    def _about(self, command: Command, reading: Reading, *, alone: bool) -> About:
+        return About(
+            command=command,
+            guards=self._guards.of(command),
+            failure=self._guards.failure(command),
+            certainty="must" if command.certainty == "must" and (reading.sure or alone) else "may",
+            variable=reading.variable,
+            set_at=tuple(Related(span, f"{name} is set here") for name, span in reading.set_at[:SET_AT]),
+            environment=self._environment,
+            maybe_empty=partial(
+                maybe_empty, command=command, script=self._script, others=self._graph.shares(self.path)
+            ),
+        )
+
+    @property
+    def _environment(self) -> Mapping[str, Value]:
+        """What the script exports to the programs it runs, as far as database clients heed it."""
+        shared = (self._script, *self._graph.shares(self.path))
+        return {
+            assignment.name: value
+            for script in shared
+            for assignment in script.assignments
+            if assignment.name.startswith(HEEDED) and assignment.values
+            for value in self._graph.values(assignment.values[0], assignment.span, assignment.context)[:1]
+        }
+
+    def _where(self, command: Command) -> str:
+        """On which host or in which container a text runs that a command hands to a shell."""
+        for frame in command.context:
+            if frame.kind in ("string", "here-doc") and frame.areas and not frame.name:
+                outer = next(self._script.within(frame.areas[0]), None)
+                where = destination(self._words(outer), self._wrappers) if outer is not None else ""
+                if where:
+                    return where
+        return ""
+
+
+def _settled(found: tuple[Fact, ...], readings: int) -> Iterator[Fact]:
+    """Facts once each: what every reading says is so whatever the variables are."""
+    if readings == 1:
+        yield from found
+        return
+    same: dict[Fact, list[Fact]] = {}
+    for fact in found:
+        bare = (
+            msgspec.structs.replace(fact, certainty="must", variable="", set_at=()) if isinstance(fact, Use) else fact
+        )
+        same.setdefault(bare, []).append(fact)
+    for bare, told in same.items():
+        sure = len(told) >= readings or any(getattr(fact, "certainty", "must") == "must" for fact in told)
+        yield msgspec.structs.replace(told[0], certainty="must") if sure and isinstance(bare, Use) else told[0]
+
+
+USES = Conclusion(
+    name="uses",
+    concludes=(
+        AccountUse,
+        CronWrite,
+        DownloadRun,
+        FileWrite,
+        NetworkUse,
+        PackageManagerUse,
+        PrivilegeUse,
+        Prompt,
+        SqlCall,
+        UnitUse,
+    ),
+    conclude=conclude,
+)

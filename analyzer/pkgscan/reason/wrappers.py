@@ -1,0 +1,36 @@
+"""Functions of scripts that run what they are given: `quietly() { "$@" >>"$LOG" 2>&1; }`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pkgscan.reason.layers import layers
+from pkgscan.reason.scripts import Script
+from pkgscan.values import Value, VariableRef, literal
+
+FUNCTIONS = 500  # looked at in one shell; the largest real libraries have a hundred or two
+
+
+def wrapping_functions(scripts: Sequence[Script]) -> dict[str, int]:
+    """The functions that run their arguments, with how many they take off first (`shift`)."""
+    found: dict[str, int] = {}
+    functions = [(script, function) for script in scripts for function in script.functions][:FUNCTIONS]
+    for script, function in functions:
+        shifted = 0
+        for command in script.within(function.body):
+            name = literal(command.words[0])
+            if name == "shift":
+                count = literal(command.words[1]) if len(command.words) > 1 else "1"
+                shifted += int(count) if count and count.isdigit() and len(count) < 3 else 1  # noqa: PLR2004  # digits
+            elif any(isinstance(word, VariableRef) and word.name == "@" for word in command.words) and (
+                name is None or _runs(command.words)
+            ):
+                found.setdefault(function.name, shifted)
+                break
+    return found
+
+
+def _runs(words: Sequence[Value]) -> bool:
+    """Whether `"$@"` is itself the command that a wrapper runs: `sudo "$@"`."""
+    inner = tuple(layers(words, {}))[-1].words[0]
+    return isinstance(inner, VariableRef) and inner.name == "@"

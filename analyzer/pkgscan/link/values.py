@@ -18,8 +18,8 @@ from pkgscan.model import Span
 from pkgscan.reason.bindings import in_force
 from pkgscan.reason.outputs import count_outputs, evaluate, groups, is_output
 from pkgscan.reason.scripts import Script, area_of, function_at
-from pkgscan.reason.words import Part, parts
-from pkgscan.values import Literal, Unknown, Value, VariableRef, join, literal
+from pkgscan.reason.words import Part, joined, parts, split
+from pkgscan.values import Literal, Unknown, Value, VariableRef, join
 
 VALUES = 16  # of one variable; real scripts have up to five, and each makes another reading
 READINGS = 32  # of one command
@@ -156,7 +156,7 @@ class _Question:
         if not found:
             return (Bound((ref,), sure=True),)
         if ref.splits:
-            found = [msgspec.structs.replace(bound, words=_split(bound.words)) for bound in found]
+            found = [msgspec.structs.replace(bound, words=split(bound.words)) for bound in found]
         return _distinct(found)
 
     def _where_set(self, ref: VariableRef, span: Span, context: Sequence[Frame], depth: int) -> tuple[Bound, ...]:
@@ -233,7 +233,7 @@ def _scalars(assignment: Assignment, choices: Sequence[Sequence[Bound]], *, sure
     for choice in choices[:VALUES]:
         for bound in choice:
             at = ((name, assignment.span), *bound.set_at)[:PLACES]
-            for word in bound.words if each else (_joined(bound.words),):
+            for word in bound.words if each else (joined(bound.words),):
                 yield Bound((word,), (sure or each) and bound.sure, name, at)
     if len(choices) > VALUES:
         yield Bound((TOO_MANY,), sure=False, variable=name)
@@ -247,43 +247,6 @@ def _set_at(picks: Sequence[Bound]) -> tuple[tuple[str, Span], ...]:
 def _with_outputs(word: Value, printed: Iterator[Value]) -> Value:
     found = [next(printed) if is_output(part) else part for part in parts(word)]
     return join([piece for value in found for piece in parts(value)])
-
-
-def _joined(words: Sequence[Value]) -> Value:
-    """The words as one text, a blank between them."""
-    pieces: list[Part] = []
-    for word in words:
-        pieces += [Literal(" "), *parts(word)] if pieces else parts(word)
-    return join(pieces)
-
-
-def _split(words: Sequence[Value]) -> tuple[Value, ...]:
-    """The words that an unquoted value makes: split at blanks where it is known."""
-    found: list[Value] = []
-    for word in words:
-        text = literal(word)
-        if text is not None:
-            found += [Literal(piece) for piece in text.split()]
-        else:
-            found += _split_parts(parts(word))
-    return tuple(found)
-
-
-def _split_parts(pieces: Sequence[Part]) -> Iterator[Value]:
-    """The words of a value with parts that are not known, each of which stays with its neighbours."""
-    current: list[Part] = []
-    for piece in pieces:
-        if not isinstance(piece, Literal):
-            current.append(piece)
-            continue
-        texts = piece.text.split(" ")
-        for at, text in enumerate(texts):
-            if at and current:
-                yield join(current)
-                current = []
-            current += [Literal(text)] if text else []
-    if current:
-        yield join(current)
 
 
 def _distinct(found: Sequence[Bound]) -> tuple[Bound, ...]:

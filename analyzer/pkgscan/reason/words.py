@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from pkgscan.values import Join, Literal, Unknown, Value, VariableRef, join
+from pkgscan.values import Join, Literal, Unknown, Value, VariableRef, join, literal
 
 HOLE = "\0"  # stands for a part that is not known; no word of a shell can hold the character itself
 
@@ -36,3 +36,40 @@ def holed(value: Value) -> str:
 def variables(value: Value) -> Iterator[str]:
     """The names of the variables in a word."""
     return (part.name for part in parts(value) if isinstance(part, VariableRef))
+
+
+def joined(words: Sequence[Value]) -> Value:
+    """The words as one text, a blank between them."""
+    pieces: list[Part] = []
+    for word in words:
+        pieces += [Literal(" "), *parts(word)] if pieces else parts(word)
+    return join(pieces)
+
+
+def split(words: Sequence[Value]) -> tuple[Value, ...]:
+    """The words that an unquoted value makes: split at blanks where it is known."""
+    found: list[Value] = []
+    for word in words:
+        text = literal(word)
+        if text is not None:
+            found += [Literal(piece) for piece in text.split()]
+        else:
+            found += _split_parts(parts(word))
+    return tuple(found)
+
+
+def _split_parts(pieces: Sequence[Part]) -> Iterator[Value]:
+    """The words of a value with parts that are not known, each of which stays with its neighbours."""
+    current: list[Part] = []
+    for piece in pieces:
+        if not isinstance(piece, Literal):
+            current.append(piece)
+            continue
+        texts = piece.text.split(" ")
+        for at, text in enumerate(texts):
+            if at and current:
+                yield join(current)
+                current = []
+            current += [Literal(text)] if text else []
+    if current:
+        yield join(current)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import msgspec
 
 from pkgscan.facts.sql import Engine
-from pkgscan.reason.programs.network import MYSQL, PSQL, SQLCMD
+from pkgscan.reason.programs.network_options import MYSQL, PSQL, SQLCMD
 from pkgscan.reason.programs.options import Given, given, options
 from pkgscan.reason.words import behind, head, holed
 from pkgscan.values import Literal, Value, literal

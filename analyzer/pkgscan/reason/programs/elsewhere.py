@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from pkgscan.reason.programs.network import SSH
+from pkgscan.reason.programs.network_options import SSH
 from pkgscan.reason.programs.options import Options, given, options
 from pkgscan.values import Value, literal, shown
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from pkgscan.reason.programs.network_options import CURL, MYSQL, PG, PSQL, RSYNC, SQLCMD, SSH, WGET
 from pkgscan.reason.programs.options import Given, Options, given, options
 from pkgscan.reason.programs.urls import Endpoint, from_host, from_remote, from_url
 from pkgscan.reason.words import HOLE, head, holed, variables
@@ -221,76 +222,15 @@ def _mongo(found: Given) -> Iterator[Endpoint | None]:
             yield from_url(value, "mongodb")
 
 
-_CURL = options(
-    "AbcCdDeEFhHKmoPQrtTuUwXyYz",
-    "--abstract-unix-socket --alt-svc --aws-sigv4 --cacert --capath --cert --cert-type --ciphers --config"
-    " --connect-timeout --connect-to --continue-at --cookie --cookie-jar --create-file-mode --crlfile --curves --data"
-    " --data-ascii --data-binary --data-raw --data-urlencode --delegation --dns-interface --dns-ipv4-addr"
-    " --dns-ipv6-addr --dns-servers --doh-url --dump-header --egd-file --engine --etag-compare --etag-save"
-    " --expect100-timeout --form --form-string --ftp-account --ftp-alternative-to-user --ftp-method --ftp-port"
-    " --ftp-ssl-ccc-mode --happy-eyeballs-timeout-ms --header --help --hostpubmd5 --hostpubsha256 --hsts --interface"
-    " --json --keepalive-time --key --key-type --krb --libcurl --limit-rate --local-port --login-options --mail-auth"
-    " --mail-from --mail-rcpt --max-filesize --max-redirs --max-time --netrc-file --noproxy --oauth2-bearer --output"
-    " --output-dir --parallel-max --pass --pinnedpubkey --preproxy --proto --proto-default --proto-redir --proxy"
-    " --proxy-cacert --proxy-capath --proxy-cert --proxy-cert-type --proxy-ciphers --proxy-crlfile --proxy-header"
-    " --proxy-key --proxy-key-type --proxy-pass --proxy-pinnedpubkey --proxy-service-name --proxy-tls13-ciphers"
-    " --proxy-tlsauthtype --proxy-tlspassword --proxy-tlsuser --proxy-user --proxy1.0 --pubkey --quote --random-file"
-    " --range --rate --referer --request --request-target --resolve --retry --retry-delay --retry-max-time"
-    " --sasl-authzid --service-name --socks4 --socks4a --socks5 --socks5-gssapi-service --socks5-hostname"
-    " --speed-limit --speed-time --stderr --telnet-option --tftp-blksize --time-cond --tls-max --tls13-ciphers"
-    " --tlsauthtype --tlspassword --tlsuser --trace --trace-ascii --unix-socket --upload-file --url --url-query --user"
-    " --user-agent --write-out",
-)
-_WGET = options(
-    "eoaiBtOTwQPUlARDIX",
-    "--execute --output-file --append-output --report-speed --input-file --base --config --rejected-log --tries"
-    " --retry-on-http-error --output-document --start-pos --progress --timeout --dns-timeout --connect-timeout"
-    " --read-timeout --wait --waitretry --quota --bind-address --limit-rate --restrict-file-names --prefer-family"
-    " --user --password --use-askpass --local-encoding --remote-encoding --directory-prefix --cut-dirs --http-user"
-    " --http-password --default-page --header --compression --proxy-user --proxy-password --referer --user-agent"
-    " --load-cookies --save-cookies --post-data --post-file --method --body-data --body-file --secure-protocol"
-    " --certificate --certificate-type --private-key --private-key-type --ca-certificate --ca-directory --crl-file"
-    " --pinnedpubkey --ciphers --ftp-user --ftp-password --warc-file --warc-header --warc-max-size --warc-dedup"
-    " --warc-tempdir --level --backups --accept --reject --accept-regex --reject-regex --regex-type --domains"
-    " --exclude-domains --follow-tags --ignore-tags --include-directories --exclude-directories",
-)
-_RSYNC = options(
-    "eBTfM@",
-    "--rsh --block-size --temp-dir --filter --remote-option --info --debug --backup-dir --suffix --chmod --usermap"
-    " --groupmap --chown --rsync-path --max-delete --max-size --min-size --max-alloc --partial-dir --timeout"
-    " --contimeout --modify-window --compare-dest --copy-dest --link-dest --compress-choice --compress-level"
-    " --skip-compress --exclude --exclude-from --include --include-from --files-from --address --port --sockopts"
-    " --outbuf --out-format --log-file --log-file-format --password-file --early-input --bwlimit --stop-after --stop-at"
-    " --write-batch --only-write-batch --read-batch --protocol --iconv --checksum-choice --checksum-seed",
-)
-SSH = options("BbcDEeFIiJLlmOoPpQRSWw", first_operand_ends=True)
-PSQL = options(
-    "cdfFhLoPpRTUv",
-    "--command --dbname --file --field-separator --host --log-file --output --port --pset --record-separator"
-    " --table-attr --username --set --variable",
-)
-_PG = options(
-    "acdeEfFhIjlLnNopSstTUZ",
-    "--dbname --file --format --host --index --jobs --list --username --port --schema --superuser --table --role"
-    " --exclude-table --encoding --compress --lock-wait-timeout --timeout",
-)
-MYSQL = options(
-    "hPuSDeB",
-    "--host --port --user --socket --database --execute --defaults-file --defaults-extra-file"
-    " --defaults-group-suffix --init-command --default-character-set --delimiter --protocol --max-allowed-packet"
-    " --connect-timeout --ssl-ca --ssl-cert --ssl-key --ssl-mode --plugin-dir --where --result-file --tables",
-    attached="p",
-)
-SQLCMD = options("UPSHdlthsweqQiovcaLyYmKfV")
 _PORT, _USER = ("-p", "--port"), ("-U", "--username")
 _MY_PORT, _MY_USER = ("-P", "--port"), ("-u", "--user")
 _POSTGRES = _database("postgresql", _USER, _PORT, addressed=("-d", "--dbname"))
 _MARIADB = _database("mysql", _MY_USER, _MY_PORT)
 
 CLIENTS: Mapping[str, Client] = {
-    "curl": Client(_CURL, _urls("http", "--url")),
-    "wget": Client(_WGET, _wget),
-    "wget2": Client(_WGET, _wget),
+    "curl": Client(CURL, _urls("http", "--url")),
+    "wget": Client(WGET, _wget),
+    "wget2": Client(WGET, _wget),
     "aria2c": Client(options("dlijosxk", "--dir --out --split --max-connection-per-server"), _urls("http")),
     "fetch": Client(options("BNSToiw"), _urls("http")),
     "ssh": Client(SSH, _ssh),
@@ -299,7 +239,7 @@ CLIENTS: Mapping[str, Client] = {
     "scp": Client(options("cDFiJloPSX"), _scp),
     "ssh-copy-id": Client(options("iopF"), _ssh),
     "ssh-keyscan": Client(options("fOpTt"), _host_and_port("ssh")),
-    "rsync": Client(_RSYNC, _rsync),
+    "rsync": Client(RSYNC, _rsync),
     "ftp": Client(options("NPorsTu"), _ftp),
     "lftp": Client(options("fcpue"), _ftp),
     "tftp": Client(options("mcR"), _host_and_port("tftp")),
@@ -309,9 +249,9 @@ CLIENTS: Mapping[str, Client] = {
     "netcat": Client(options("IiMmOPpqsTVWwXx"), _netcat),
     "ping": Client(options("cIiLlMmpQSsTtWw"), _host_and_port("icmp")),
     "psql": Client(PSQL, _POSTGRES),
-    "pg_dump": Client(_PG, _POSTGRES),
-    "pg_dumpall": Client(_PG, _POSTGRES),
-    "pg_restore": Client(_PG, _database("postgresql", _USER, _PORT)),
+    "pg_dump": Client(PG, _POSTGRES),
+    "pg_dumpall": Client(PG, _POSTGRES),
+    "pg_restore": Client(PG, _database("postgresql", _USER, _PORT)),
     "pg_isready": Client(options("dhptU", "--dbname --host --port --timeout --username"), _POSTGRES),
     "createdb": Client(options("hpUDEOTl", "--host --port --username --owner --encoding --template"), _POSTGRES),
     "dropdb": Client(options("hpU", "--host --port --username"), _POSTGRES),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import random
 import shutil
 import subprocess
 from pathlib import Path
 
+import msgspec
 import pytest
 from comparison import do
 
@@ -17,7 +20,10 @@ from pkgscan.captures.profile import load_profile
 from pkgscan.captures.source import read_capture
 from pkgscan.captures.sudoers import sudoers
 from pkgscan.errors import UserError
-from pkgscan.profile.model import Profile
+from pkgscan.model import Span
+from pkgscan.profile.globs import matches, matches_path
+from pkgscan.profile.model import Host, Profile, Stated
+from pkgscan.profile.target import Target
 
 SUDOERS = """\
 User_Alias OPS = deploy, %adm
@@ -93,6 +99,73 @@ def test_sudoers(tmp_path: Path) -> None:
         ("%adm", "/usr/bin/apt", ("root",), True, False),
         ("deploy", "/usr/bin/psql", ("billing",), True, True),
     ]
+
+
+RIGHTS = """\
+games ALL=(root) NOPASSWD: /usr/bin/apt install [a-z]*, /usr/bin/id ""
+games ALL=(root) /usr/bin/systemctl restart billing-*, /usr/bin/systemctl stop billing-*, /usr/bin/cat /var/log/*
+games ALL=(daemon) /usr/bin/whoami
+games ALL=(root) /usr/bin/*sum, !/usr/bin/md5sum, /usr/lib/apt/, /usr/bin/tail -[!f] *, /bin/echo a\\,b
+games web1=(root) /usr/bin/uptime
+%daemon ALL=(root) /usr/bin/uname
+Defaults:news !authenticate
+news ALL=(root) /usr/bin/id, PASSWD: /usr/bin/env
+"""
+ASKED = (
+    "apt install foo", "apt install Foo", "apt install foo bar", "apt remove foo", "/usr/bin/apt install x",
+    "/usr/bin/id", "id", "id -u", "systemctl restart billing-api", "systemctl restart billing-api nginx",
+    "systemctl restart nginx", "/bin/systemctl stop billing-x", "cat /var/log/syslog", "cat /var/log/../../etc/shadow",
+    "cat /etc/shadow", "whoami", "sha1sum", "sha256sum /etc/passwd", "md5sum", "/usr/lib/apt/apt-helper",
+    "/usr/lib/apt/methods/http", "tail -n 5", "tail -f x", "echo a,b", "echo a", "uptime", "env",
+)  # fmt: skip
+
+
+def with_sudoers(path: Path, *command: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command where a file lies over /etc/sudoers, in a namespace that ends with it."""
+    mounted = 'mount --bind "$1" /etc/sudoers && shift && exec "$@"'
+    return subprocess.run(
+        ["unshare", "-m", "sh", "-c", mounted, "sh", path, *command], check=False, capture_output=True
+    )
+
+
+@pytest.fixture(scope="module")
+def rights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("rights") / "sudoers"
+    path.write_text(RIGHTS)
+    path.chmod(0o440)
+    do("visudo", "-cf", path)
+    if with_sudoers(path, "true").returncode:
+        pytest.skip("nothing may be mounted here, so sudo cannot be asked with rights of our own")
+    return path
+
+
+def test_sudo_rights_are_what_sudo_says(rights: Path) -> None:
+    """As cvtsudoers prints them, and as `sudo -l` does into a file, which wraps its lines: each command is asked."""
+    listed = rights.with_name("listed")
+    listed.write_bytes(with_sudoers(rights, "sh", "-c", f"sudo -l -U games >{listed}.raw; cat {listed}.raw").stdout)
+    converted = rights.with_name("json")
+    converted.write_bytes(do("cvtsudoers", "-e", "-f", "json", rights))
+    for path in (listed, converted):
+        profile = sudoers(read_capture(str(path)))
+        target = Target(msgspec.structs.replace(profile, host=Host(name=Stated("vm", Span("p")))))
+        for command in ASKED:
+            said = with_sudoers(rights, "sudo", "-l", "-U", "games", *command.split()).returncode == 0
+            answer = target.sudo(command.split(), user="games")
+            assert answer.holds is said, (path.name, command, answer)
+
+
+def test_globs_are_those_of_the_system() -> None:
+    """Of fnmatch(3), with and without FNM_PATHNAME; slashes in brackets POSIX and glibc take otherwise."""
+    c = ctypes.CDLL(None)
+    generator = random.Random(4)
+    for _ in range(20_000):
+        pattern = "".join(generator.choices("ab/*?[]!-c", k=generator.randrange(9)))
+        text = "".join(generator.choices("ab/c]-", k=generator.randrange(7)))
+        if "/" in pattern and "[" in pattern:
+            continue
+        for flags, ours in ((0, matches), (1, matches_path)):
+            theirs = c.fnmatch(pattern.encode(), text.encode(), flags) == 0
+            assert ours(pattern, text) == theirs, (pattern, text, flags)
 
 
 def test_what_ansible_gathers(tmp_path: Path) -> None:

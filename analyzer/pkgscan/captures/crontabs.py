@@ -61,6 +61,9 @@ def _jobs(path: str, text: str, user: str) -> Iterator[HostJob]:
 
 def _counted(text: str, *, system: bool) -> int:
     """How many jobs another reader sees."""
+    import logging  # noqa: PLC0415  # only here
+
     from crontab import CronTab  # noqa: PLC0415  # only here
 
+    logging.getLogger("crontab").disabled = True  # it repeats the text of lines that it does not take
     return sum(job.is_enabled() and job.is_valid() for job in CronTab(tab=text, user=False if system else None))

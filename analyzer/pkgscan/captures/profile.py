@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-import msgspec
-
 from pkgscan.captures.ansible import ansible
 from pkgscan.captures.crontabs import crontabs
 from pkgscan.captures.overlay import all_overlaid
@@ -16,7 +14,7 @@ from pkgscan.captures.system import mounts, os_release, timedatectl
 from pkgscan.captures.tables import tables
 from pkgscan.captures.units import timers, unit_files
 from pkgscan.errors import UserError
-from pkgscan.profile.model import Profile
+from pkgscan.profile.model import Profile, Stated
 from pkgscan.profile.reader import read_profile
 
 READERS: dict[str, Callable[[Captured], Profile]] = {
@@ -30,27 +28,32 @@ READERS: dict[str, Callable[[Captured], Profile]] = {
     "unit_files": unit_files,
 }
 
+FAILED = ".failed"  # how the name ends of a file that says why a capture has nothing else
+SAID = 200  # characters of that
 FOLDERS: dict[str, Callable[[str], Profile]] = {"crontabs": crontabs}
 
 
 def load_profile(path: str) -> Profile:
     """The profile in the file at a path, with all that it imports. Raises UserError."""
     stated = read_profile(path)
-    parts = [stated]
-    notes: list[str] = []
-    for item in stated.imports:
-        key, name = item.value
-        if key in FOLDERS:
-            parts.append(FOLDERS[key](os.path.join(os.path.dirname(path), name)))
-            continue
-        try:
-            captured = read_capture(os.path.join(os.path.dirname(path), name))
-        except UserError as error:
-            place = f"{item.span.path}:{item.span.first_line}:{item.span.first_column}"
-            raise UserError(f"{place}: {error}", error.hint) from error
-        if captured.text.strip():
-            parts.append(READERS[key](captured))
-        else:
-            notes.append(f"{key}: {name} is empty, so it says nothing of the host: what printed it had failed")
-    laid = all_overlaid(parts)
-    return msgspec.structs.replace(laid, notes=(*laid.notes, *notes))
+    imported = [_imported(item, os.path.dirname(path)) for item in stated.imports]
+    return all_overlaid([stated, *imported])
+
+
+def _imported(item: Stated[tuple[str, str]], folder: str) -> Profile:
+    """What one import says. Of what had failed at capture nothing is known, and a note says so."""
+    key, name = item.value
+    path = os.path.join(folder, name)
+    try:
+        if key in FOLDERS and not name.endswith(FAILED):
+            return FOLDERS[key](path)
+        captured = read_capture(path)
+    except UserError as error:
+        place = f"{item.span.path}:{item.span.first_line}:{item.span.first_column}"
+        raise UserError(f"{place}: {error}", error.hint) from error
+    if name.endswith(FAILED):
+        why = captured.text.strip().split("\n")[0][:SAID] or "it printed nothing"
+        return Profile(path=path, notes=(f"{key} is not known: {why}",))
+    if not captured.text.strip():
+        return Profile(path=path, notes=(f"{key} is not known: {name} is empty, so what prints it had failed",))
+    return READERS[key](captured)

@@ -20,10 +20,10 @@ take() { # take KEY COMMAND...: what the command prints, or why it failed
 }
 
 rights() { # what may be run with sudo: of everybody where sudoers may be read, else of this user
-    if test -r /etc/sudoers; then
+    if test -r /etc/sudoers && command -v cvtsudoers >/dev/null; then
         cvtsudoers -e -f json /etc/sudoers
     else
-        sudo -n -l -U "$(id -un)"
+        sudo -n -l | cat # which wraps no lines for a pipe
     fi
 }
 
@@ -36,6 +36,9 @@ take timedatectl timedatectl show
 mkdir -p crontabs/cron.d crontabs/spool
 cp /etc/crontab crontabs/crontab 2>crontabs.failed
 cp /etc/cron.d/* crontabs/cron.d/ 2>>crontabs.failed
-cp /var/spool/cron/crontabs/* crontabs/spool/ 2>>crontabs.failed
+for file in /var/spool/cron/crontabs/* /var/spool/cron/*; do # the second is where Red Hat has them
+    test ! -f "$file" || cp "$file" crontabs/spool/ 2>>crontabs.failed
+done
+test -s crontabs.failed || rm -f crontabs.failed
 tar -cf - .
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
@@ -91,12 +93,20 @@ class CapturedJson(msgspec.Struct, frozen=True):
 
 
 def read_capture(path: str) -> Captured:
-    """The output in a file."""
+    """The output in a file; not in a pipe or a device, which may never end."""
     try:
-        with open(path, "rb") as file:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        with open(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise UserError(f"{path} is no file", "name a file that exists and may be read")
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}", "name a file that exists and may be read") from error
     if len(data) > MOST_BYTES:
         raise UserError(f"{path} is larger than any such output", _AGAIN)
-    return Captured(path, data.decode("utf-8-sig", "replace").replace("\r\n", "\n"))
+    return Captured(path, text_of(data))
+
+
+def text_of(data: bytes) -> str:
+    """The text of an output, whatever system it came from."""
+    return data.decode("utf-8-sig", "replace").replace("\r\n", "\n")

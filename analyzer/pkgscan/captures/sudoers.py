@@ -17,6 +17,7 @@ _MAY_RUN = re.compile(r"User (\S+) may run the following commands on .*:")
 _MAY_NOT = re.compile(r"User (\S+) is not allowed to run sudo on ")
 _SPEC = re.compile(r"\s+\(([^)]*)\)\s+(.*)")
 _TAG = re.compile(r"\s*([A-Z_]+):\s*")
+_SECTIONS = frozenset({"User_Specs", "Defaults", "User_Aliases", "Command_Aliases"})
 _WRAPPED = " " * 8
 _COMMA = re.compile(r"(?<!\\),\s*")
 _USERS = {"username": "", "usergroup": "%", "userid": "#", "usergid": "%#", "netgroup": "+", "nonunixgroup": "%:"}
@@ -33,6 +34,8 @@ def sudoers(source: Captured) -> Profile:
 
 
 def _json(captured: CapturedJson) -> Iterator[SudoGrant]:
+    if not isinstance(captured.data, dict) or _SECTIONS.isdisjoint(captured.data):
+        captured.fail((), "no output of cvtsudoers: it has neither User_Specs nor Defaults")
     trusted = _trusted(captured)
     for at, spec in captured.items(captured.data.get("User_Specs", []), ("User_Specs",), "User_Specs"):
         if not isinstance(spec, dict):

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pkgscan.profile.globs import matches, matches_path
 from pkgscan.profile.model import SudoGrant
 
+_PATH = frozenset({"/bin", "/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin", "/usr/sbin"})  # secure_path
 _OTHERS = tuple("%+#0123456789")  # how names begin that stand for others: groups, ids, addresses and networks
 
 
@@ -80,16 +81,18 @@ def command_fits(pattern: str, words: Sequence[str]) -> bool | None:
     return _path_fits(path, words[0])
 
 
-def _path_fits(pattern: str, command: str) -> bool | None:
+def _path_fits(pattern: str, command: str) -> bool:
     """A bare name is looked for in sudo's own path, so it fits a pattern for a file of that name.
 
-    A pattern that ends with a slash is for all files of that folder; whether sudo's path leads there is not known.
-    Where /bin is a link to /usr/bin, sudo takes both for one, since it compares the files themselves.
+    A pattern that ends with a slash is for all files of that folder. Where /bin is a link to /usr/bin, sudo takes both
+    for one, since it compares the files themselves.
     """
-    if "/" not in command:
-        return None if pattern.endswith("/") else matches_path(pattern.rpartition("/")[2], command)
     if pattern.endswith("/"):
         pattern += "*"
+        if "/" not in command and pattern.rpartition("/")[0] not in _PATH:
+            return False
+    if "/" not in command:
+        return matches_path(pattern.rpartition("/")[2], command)
     return matches_path(_merged(pattern), _merged(command))
 
 

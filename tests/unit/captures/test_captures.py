@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +15,9 @@ from packing import tar_of
 from pkgscan.captures.ansible import ansible
 from pkgscan.captures.crontabs import crontabs
 from pkgscan.captures.intake import take_in
+from pkgscan.captures.pieces import MOST_IN_ALL
 from pkgscan.captures.profile import READERS, load_profile
-from pkgscan.captures.source import Captured
+from pkgscan.captures.source import MOST_BYTES, Captured
 from pkgscan.captures.sudoers import sudoers
 from pkgscan.captures.system import mounts, os_release, timedatectl
 from pkgscan.captures.tables import tables
@@ -176,13 +180,83 @@ def test_ansible_takes_only_what_is_asked_for() -> None:
     assert "hush" not in repr(profile)
 
 
+def test_services_that_are_only_named_are_none() -> None:
+    """service_facts lists what others ask for, too, and marks it not-found."""
+    services = {"a.service": {"status": "enabled"}, "b.service": {"status": "not-found"}, "cron": {"source": "sysv"}}
+    units = ansible(captured(json.dumps({"services": services}))).systemd.units
+    assert [item.value for item in units.items] == ["a.service"]
+    assert not units.complete
+
+
+@pytest.mark.parametrize(
+    ("said", "os", "version"),
+    [
+        (("Debian", "12.5", "12"), "debian", "12"),
+        (("Ubuntu", "22.04", "22"), "ubuntu", "22.04"),
+        (("RedHat", "9.3", "9"), "rhel", "9.3"),
+        (("openSUSE Leap", "15.5", "15"), "opensuse-leap", "15.5"),
+    ],
+)
+def test_systems_as_os_release_has_them(said: tuple[str, str, str], os: str, version: str) -> None:
+    keys = ("ansible_distribution", "ansible_distribution_version", "ansible_distribution_major_version")
+    host = ansible(captured(json.dumps(dict(zip(keys, said, strict=True))))).host
+    assert host.os is not None
+    assert host.version is not None
+    assert (host.os.value, host.version.value) == (os, version)
+
+
+def test_nothing_else_of_ansibles_facts_is_written(tmp_path: Path) -> None:
+    setup = {
+        "ansible_distribution": "Debian", "ansible_env": {"TOKEN": "hush"}, "ansible_machine_id": "hush",
+        "ansible_product_serial": "hush", "ansible_all_ipv4_addresses": ["hush"],
+        "ansible_mounts": [{"mount": "/", "size_available": 5, "fstype": "ext4", "device": "hush", "uuid": "hush"}],
+    }  # fmt: skip
+    facts = {
+        "packages": {"a": [{"version": "1", "source": "hush"}]},
+        "services": {"b.service": {"status": "on", "x": 1}},
+    }
+    (tmp_path / "setup.json").write_text(json.dumps({"ansible_facts": setup, "invocation": "hush"}))
+    (tmp_path / "packages.json").write_text(json.dumps({"ansible_facts": facts}))
+    profile = take_in([str(tmp_path / name) for name in ("setup.json", "packages.json")], str(tmp_path / "new"))
+    assert (tmp_path / "new/facts/ansible").exists()
+    assert not [path for path in (tmp_path / "new").rglob("*") if path.is_file() and "hush" in path.read_text()]
+    assert profile.host.os is not None
+    assert profile.mounts[0].free is not None
+    assert profile.installed[0].value == ("a", "1")
+    assert profile.systemd.units.find("b.service")
+
+
+def test_sudo_as_text_that_was_wrapped() -> None:
+    """As sudo 1.9 prints it into a file."""
+    text = """\
+User games may run the following commands on vm:
+    (root) NOPASSWD: /usr/bin/systemctl restart billing-*, /usr/bin/systemctl stop
+        billing-*, /usr/bin/id ""
+    (root) /usr/bin/env
+User www is not allowed to run sudo on vm.
+"""
+    sudo = sudoers(captured(text)).sudo
+    assert [(grant.command, grant.span.first_line) for grant in sudo.grants] == [
+        ("/usr/bin/systemctl restart billing-*", 2), ("/usr/bin/systemctl stop billing-*", 2),
+        ('/usr/bin/id ""', 2), ("/usr/bin/env", 4),
+    ]  # fmt: skip
+    assert sudo.users == ("games", "www")
+
+
 WRONG = {
     "unit_files": ["no units at all here\n", "[1]", "[", '[{"unit_file":"a/b.service","state":"x"}]', '{"a": 1}'],
     "timers": ["nothing\n", "UNIT ACTIVATES\nx\n"],
     "os_release": ["NAME=x\n", "what is this\n"],
     "mounts": ["Filesystem\n", "Filesystem 1K-blocks x\nnone\n"],
     "timedatectl": ["x\n", "Timezone=Mars/Base\n"],
-    "sudoers": ["x\n", '{"User_Specs": 1}', '{"User_Specs": [1]}', '{"User_Specs": [{"User_List": [{}]}]}'],
+    "sudoers": [
+        "x\n",
+        "{}",
+        '{"services": {}}',
+        '{"User_Specs": 1}',
+        '{"User_Specs": [1]}',
+        '{"User_Specs": [{"User_List": [{}]}]}',
+    ],
     "tables": ["a,b\n", "database,table,rows,bytes,indexes\na\n", "database,table,rows,bytes,indexes\na,b,x,1,1\n"],
     "ansible": ["[]", "{}", '{"services": 1, "packages": 1}', '{"ansible_nodename": 1}', "[" * 100_000],
 }
@@ -220,7 +294,7 @@ def test_a_profile_with_what_it_imports(tmp_path: Path) -> None:
     assert root.free is not None
     assert root.type is not None
     assert (root.free.value, root.type.value, other.path.value) == (1 << 30, "ext4", "/mnt/a share")
-    assert profile.notes == ("timers: timers is empty, so it says nothing of the host: what printed it had failed",)
+    assert profile.notes == ("timers is not known: timers is empty, so what prints it had failed",)
 
 
 def test_an_import_that_is_not_there_is_said_where_it_is_asked_for(tmp_path: Path) -> None:
@@ -260,9 +334,11 @@ def test_the_hosts_own_crontabs(tmp_path: Path) -> None:
     assert profile.notes == ()
 
 
-def test_a_line_that_two_readers_count_otherwise_is_a_note(tmp_path: Path) -> None:
-    (tmp_path / "crontab").write_text("17 * * * * root ok\n61 * * * * root never\n")
-    assert crontabs(str(tmp_path)).notes in {(), (f"{tmp_path}/crontab: 1 jobs are read, python-crontab reads 2",)}
+def test_a_line_that_two_readers_count_otherwise_is_a_note(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A step that is longer than the hour is one that only ours takes."""
+    (tmp_path / "crontab").write_text("17 * * * * root ok\n*/70 * * * * root hourly\n")
+    assert crontabs(str(tmp_path)).notes == (f"{tmp_path}/crontab: 2 jobs are read, python-crontab reads 1",)
+    assert not caplog.records
 
 
 def test_a_tar_becomes_a_folder_with_a_profile(tmp_path: Path) -> None:
@@ -276,8 +352,10 @@ def test_a_tar_becomes_a_folder_with_a_profile(tmp_path: Path) -> None:
     written = sorted(
         str(path.relative_to(tmp_path / "new")) for path in (tmp_path / "new").rglob("*") if path.is_file()
     )
-    assert written == ["facts/crontabs/crontab", "facts/os_release", "facts/unit_files", "profile.toml"]
-    assert "# timers is not known: Failed to connect to bus" in (tmp_path / "new/profile.toml").read_text()
+    assert written == [
+        "facts/crontabs/crontab", "facts/os_release", "facts/timers.failed", "facts/unit_files", "profile.toml",
+    ]  # fmt: skip
+    assert profile.notes == ("timers is not known: Failed to connect to bus",)
     assert profile.systemd.units.complete
     assert len(profile.jobs) == 1
 
@@ -300,3 +378,51 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     (tmp_path / "a").write_text(DF)
     with pytest.raises(UserError, match="not empty"):
         take_in([str(tmp_path / "a")], str(tmp_path))
+
+
+def test_a_folder_with_links_and_pipes_is_read_without_them(tmp_path: Path) -> None:
+    source = tmp_path / "host"
+    (source / "crontabs/spool").mkdir(parents=True)
+    (tmp_path / "secret").write_text("ID=secret\n")
+    (source / "os_release").symlink_to(tmp_path / "secret")
+    (source / "mounts").write_text(DF)
+    os.mkfifo(source / "timers")
+    (source / "crontabs/spool/app").symlink_to(tmp_path / "secret")
+    profile = take_in([str(source)], str(tmp_path / "new"))
+    assert [item.value[0] for item in profile.imports] == ["mounts"]
+
+
+def test_what_is_imported_is_a_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "units")
+    (tmp_path / "p.toml").write_text('profile = 1\n[imports]\nunit_files = "units"\n')
+    with pytest.raises(UserError, match=r"p\.toml:3:14: .*units is no file"):
+        load_profile(str(tmp_path / "p.toml"))
+
+
+def hostile_tars() -> dict[str, tuple[bytes, str]]:
+    link = tarfile.TarInfo("os_release")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    large = tarfile.TarInfo("unit_files")
+    large.size = MOST_BYTES + 1
+    huge = tarfile.TarInfo("x")
+    huge.type, huge.size = tarfile.XHDTYPE, 1 << 40
+    names = ("/etc/cron.d/x", "../unit_files", "crontabs/cron.d/..", "crontabs/spool/a/b", "./../x")
+    return {
+        "link": (link.tobuf() + bytes(1024), "nothing in it is what a host prints"),
+        "size": (large.tobuf() + bytes(1024), "unit_files is larger than any such output"),
+        "cut": (large.tobuf()[:300], "is not known for what a host prints"),
+        "huge header": (huge.tobuf(format=tarfile.GNU_FORMAT) + bytes(1024), "is not known for what a host prints"),
+        "names": (tar_of(dict.fromkeys(names, b"x")), "nothing in it is what a host prints"),
+        "bomb": (gzip.compress(bytes(MOST_IN_ALL + 1), 1), "holds more than any capture"),
+        "cut gzip": (gzip.compress(b"x" * 100)[:-9], "cannot read"),
+        "many": (tar_of({f"f{number}": b"" for number in range(20_001)}), "holds more files than any capture"),
+    }
+
+
+@pytest.mark.parametrize("name", list(hostile_tars()))
+def test_a_tar_of_a_hostile_host(tmp_path: Path, name: str) -> None:
+    data, message = hostile_tars()[name]
+    (tmp_path / "host.tar").write_bytes(data)
+    with pytest.raises(UserError, match=message):
+        take_in([str(tmp_path / "host.tar")], str(tmp_path / "new"))
+    assert not (tmp_path / "new").exists()

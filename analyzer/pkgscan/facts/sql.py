@@ -87,3 +87,34 @@ class DdlAction(Fact, frozen=True):
     via: str = ""
     certainty: Certainty = "must"
     parser: Parser = "pglast"
+
+
+Runner = Literal["", "alembic", "django", "flyway", "liquibase", "goose", "dbmate", "sql-migrate", "rails", "knex",
+                 "sequelize", "typeorm", "dbconfig-common"]  # fmt: skip
+
+
+class SqlUnit(Fact, frozen=True):
+    """A text of SQL that runs as a whole: a file, a here-doc, a migration; see `DdlAction.unit`.
+
+    `dialect_by` says how its engine is known: by its `kind` (who embeds it), its `path`, a `vote` over its words; empty
+    where it is not. `runner` is what runs such a file, where its form shows it. `stops_at_error` as the text says.
+    """
+
+    engine: Dialect
+    unit: str
+    dialect_by: Literal["", "kind", "path", "vote"] = ""
+    runner: Runner = ""
+    statements: int = 0
+    is_undo: bool = False
+    stops_at_error: bool = False
+    in_one_transaction: bool = False
+
+
+class AdvisoryLock(Fact, frozen=True):
+    """SQL takes a lock that keeps two runners apart. Not `waits`: it asks, and goes on if another has it."""
+
+    engine: Dialect
+    unit: str
+    function: str
+    waits: bool = True
+    statement: int = 0

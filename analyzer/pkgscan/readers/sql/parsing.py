@@ -1,0 +1,73 @@
+"""A statement to its actions, by the parser that knows its dialect best, and by its words where none takes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pkgscan.facts.sql import Dialect, Parser
+from pkgscan.readers.sql import forms_mysql, forms_postgresql
+from pkgscan.readers.sql.action import Action, Parsed, Refused
+from pkgscan.readers.sql.form import Form
+from pkgscan.readers.sql.preparation import is_too_deep, prepared
+from pkgscan.readers.sql.splitter import HEAD
+from pkgscan.readers.sql.state import UnitState
+
+# Rows for a table: most statements of most dumps, and nobody needs a parser to see that they are.
+_ROWS = re.compile(
+    r"\s*+(?:insert|replace)\s++(?:ignore\s++)?+into\s++([^\s(]++)[^;]{0,2000}?\bvalues?\b", re.IGNORECASE
+)
+_FIRST = re.compile(r"[\s;]*+([a-z]++)", re.IGNORECASE)
+_SELECT = re.compile(r"\b(?:from|into|for\s++update|pg_\w++|set_config|get_lock|[\w.]++\s*+\()", re.IGNORECASE)
+
+
+def parse(text: str, dialect: Dialect) -> Parsed:
+    """The actions of one statement."""
+    if rows := _ROWS.match(text):
+        name = rows[1].strip('`"[]').replace('"', "").replace("`", "").lower()
+        return Parsed((Action(verb="insert", table=name),), "tokens")
+    ready = prepared(text, dialect)
+    if len(text) <= HEAD and not is_too_deep(ready):
+        for parser in _order(dialect):
+            try:
+                return Parsed(tuple(_run(parser, ready, dialect)), parser)
+            except Refused:
+                continue
+    return _by_words(ready[:HEAD])
+
+
+def _order(dialect: Dialect) -> tuple[Parser, ...]:
+    return ("pglast", "sqlglot") if dialect == "postgresql" else ("sqlglot",)
+
+
+def _run(parser: Parser, text: str, dialect: Dialect) -> list[Action]:
+    if parser == "pglast":
+        from pkgscan.readers.sql import postgresql  # noqa: PLC0415  # loads a parser
+
+        return postgresql.parse(text)
+    from pkgscan.readers.sql import generic  # noqa: PLC0415  # the same
+
+    return generic.parse(text, dialect)
+
+
+def _by_words(text: str) -> Parsed:
+    from pkgscan.readers.sql import matcher  # noqa: PLC0415  # only what parsers refuse
+
+    try:
+        return Parsed(tuple(matcher.match(text)), "tokens")
+    except Refused:
+        return Parsed((), None)
+
+
+def with_forms(actions: tuple[Action, ...], dialect: Dialect, state: UnitState) -> Iterator[tuple[Action, Form]]:
+    """The actions of one statement with their forms; the state goes along with each."""
+    if dialect in {"mysql", "mariadb"}:
+        found = forms_mysql.forms(list(actions), state)
+        for action, form in zip(actions, found, strict=True):
+            state.apply(action)
+            yield action, form
+        return
+    for action in actions:
+        made = forms_postgresql.forms(action, state)
+        state.apply(action)
+        yield from ((action, form) for form in made)

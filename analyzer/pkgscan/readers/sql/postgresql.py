@@ -1,0 +1,110 @@
+"""PostgreSQL's own parser, by way of pglast: the one module that wraps it.
+
+libpg_query is the server's grammar, so what it refuses the server refuses too, unless it is a template.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from pkgscan.readers.sql import pg_alter, pg_objects, pg_rows
+from pkgscan.readers.sql.action import Action, Refused
+
+
+@cache
+def _parser() -> tuple[Callable[[str], Any], type[Exception]]:
+    from pglast import parse_sql  # noqa: PLC0415  # a third of a second of imports with sqlglot; only for SQL
+    from pglast.parser import ParseError  # noqa: PLC0415  # the same
+
+    return parse_sql, ParseError
+
+
+def parse(text: str) -> list[Action]:
+    """The actions of a text of one or more statements. Raises Refused."""
+    parse_sql, error = _parser()
+    try:
+        trees = parse_sql(text)
+    except (error, RecursionError, MemoryError, ValueError) as refused:
+        raise Refused(str(refused)) from refused
+    return [action for tree in trees for action in _placed(tree, text)]
+
+
+def _placed(tree: Any, text: str) -> Iterator[Action]:
+    """The actions of a statement, each with the stretch of text that says it: one alone has all of it."""
+    end = tree.stmt_location + (tree.stmt_len or len(text) - tree.stmt_location)
+    start = tree.stmt_location
+    while start < end and text[start].isspace():
+        start += 1
+    actions = list(_actions(tree.stmt))
+    if len(actions) == 1:
+        yield msgspec.structs.replace(actions[0], start=start, end=end)
+        return
+    starts = [_clause_start(text, start, action.start) for action in actions]
+    for number, action in enumerate(actions):
+        later = [one for one in starts[number + 1 :] if one > starts[number]]
+        yield msgspec.structs.replace(action, start=starts[number], end=min(later, default=end))
+
+
+def _clause_start(text: str, start: int, at: int) -> int:
+    """Where the clause begins that the parser places at its name: at its ADD or ALTER."""
+    if at < start:
+        return start
+    before = _CLAUSE.search(text, max(start, at - _CLAUSE_LENGTH), at)
+    return before.start() if before else at
+
+
+def _actions(statement: Any) -> Iterator[Action]:
+    name = type(statement).__name__
+    if name == "AlterTableStmt":
+        yield from pg_alter.alter_table(statement)
+    elif (read := pg_rows.READS.get(name)) or (read := pg_objects.READS.get(name)):
+        yield from read(statement)
+    else:
+        yield Action(verb="other")
+
+
+_CLAUSE_LENGTH = 60  # characters of `ALTER COLUMN IF NOT EXISTS` and blanks before a name
+_CLAUSE = re.compile(r"\b(?:add|alter)\b(?:\s++column\b)?+(?:\s++if\s++not\s++exists\b)?+\s*+\Z", re.IGNORECASE)
+
+
+def inner_statements(text: str) -> list[tuple[str, int, bool, bool]]:
+    """What a PL/pgSQL function or DO block runs: (SQL, line in the body from 1, whether it is built at run time,
+    whether it stands in a condition or loop). Raises Refused.
+    """
+    from pglast import parse_plpgsql  # noqa: PLC0415  # with the parser
+
+    _, error = _parser()
+    try:
+        tree = parse_plpgsql(text)
+    except (error, RecursionError, MemoryError, ValueError) as refused:
+        raise Refused(str(refused)) from refused
+    found: list[tuple[str, int, bool, bool]] = []
+    waiting: list[tuple[Any, bool]] = [(tree, False)]
+    while waiting:
+        node, maybe = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend((one, maybe) for one in reversed(node))
+        elif isinstance(node, dict):
+            for kind, value in reversed(list(node.items())):
+                waiting.append((value, maybe or kind in _CONDITIONAL))
+                if kind in _RUNS and isinstance(value, dict):
+                    found.append((_query(value), value.get("lineno", 1), kind == "PLpgSQL_stmt_dynexecute", maybe))
+    return sorted(found, key=lambda one: one[1])
+
+
+_CONDITIONAL = frozenset({
+    "then_body", "elsif_list", "else_body", "case_when_list", "else_stmts", "exceptions", "PLpgSQL_stmt_loop",
+    "PLpgSQL_stmt_while", "PLpgSQL_stmt_fori", "PLpgSQL_stmt_fors", "PLpgSQL_stmt_forc", "PLpgSQL_stmt_foreach_a",
+    "PLpgSQL_stmt_dynfors",
+})  # fmt: skip
+_RUNS = {"PLpgSQL_stmt_execsql": "sqlstmt", "PLpgSQL_stmt_dynexecute": "query", "PLpgSQL_stmt_perform": "expr"}
+
+
+def _query(value: dict[str, Any]) -> str:
+    inner = value.get("sqlstmt") or value.get("query") or value.get("expr") or {}
+    return str(inner.get("PLpgSQL_expr", {}).get("query", ""))

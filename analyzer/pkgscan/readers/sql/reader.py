@@ -1,0 +1,37 @@
+"""The reader of SQL: files of it, and what others find embedded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pkgscan.facts.sql import AdvisoryLock, DdlAction, SqlUnit
+from pkgscan.readers.base import Kind, Reader, Reading, Source
+from pkgscan.readers.sql.dialect import dialect_of
+from pkgscan.readers.sql.unit import Unit
+
+
+class SqlReader(Reader):
+    """What each statement does to which table, in the order in which a client would run them."""
+
+    kinds = (
+        Kind(
+            name="sql",
+            suffixes=(
+                ".sql", ".ddl", ".pgsql", ".psql", ".mysql", ".plsql", ".pls", ".tsql", ".sql.in", ".sql.tmpl",
+                ".sql.j2",
+                ".sql.template", ".sql.postgres", ".sql.postgresql", ".sql.pgsql", ".sql.mysql", ".sql.sqlite",
+                ".sql.sqlite3", ".sql.erb", ".sql.dist", ".sql.mariadb", ".sql.oracle",
+            ),
+            paths=(
+                "dbconfig-common/data/*/install/*", "dbconfig-common/data/*/upgrade/*/*",
+                "dbconfig-common/data/*/upgrade-dbadmin/*/*", "dbconfig-common/data/*/install-dbadmin/*",
+            ),
+        ),
+        Kind(name="sql-postgresql"), Kind(name="sql-mysql"), Kind(name="sql-sqlite"), Kind(name="sql-oracle"),
+        Kind(name="sql-sqlserver"),
+    )  # fmt: skip
+    facts = (AdvisoryLock, DdlAction, SqlUnit)
+
+    def read(self, source: Source) -> Iterator[Reading]:
+        """The facts of a text of SQL."""
+        yield from Unit(source, dialect_of(source.kind, source.entry.member, source.text)).readings()

@@ -11,6 +11,7 @@ the host they are judged for. In a test of your own:
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import importlib.util
 import io
@@ -26,15 +27,14 @@ from typing import IO, Literal
 
 import msgspec
 
+from pkgscan.captures.profile import load_profile
 from pkgscan.model import Entry, EntryType
 from pkgscan.profile.model import Profile
-from pkgscan.profile.reader import profile_of
 from pkgscan.readers.base import Reader, Reading, Source
 from pkgscan.registry import load
 from pkgscan.report import Report
 from pkgscan.reporters.text import render_findings
 from pkgscan.scanning import Options, scan_here
-from pkgscan.tomlfile import parse_toml
 
 EXPECTED = "expected.txt"
 BUILDER = "build.py"
@@ -103,11 +103,11 @@ class Case(msgspec.Struct, frozen=True):
     @property
     def profile(self) -> Profile | None:
         """The host of all cases of the rule, `profile.toml` beside them, if there is one."""
-        path = os.path.join(os.path.dirname(self.folder), PROFILE)
-        if not os.path.exists(path):
+        folder = os.path.dirname(self.folder)
+        if not os.path.exists(os.path.join(folder, PROFILE)):
             return None
-        with open(path, encoding="utf-8") as file:
-            return profile_of(parse_toml(PROFILE, file.read()))
+        with contextlib.chdir(folder):  # so that findings name it, and what it imports, without the folder
+            return load_profile(PROFILE)
 
 
 def rule_cases(folder: str) -> list[Case]:

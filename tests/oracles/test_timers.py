@@ -7,7 +7,7 @@ import re
 import shlex
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from pkgscan.model import Entry
 from pkgscan.readers.base import Reader, Reading, Source
 from pkgscan.readers.unit import ServiceReader, TimerReader
 from pkgscan.reason.calendar import next_calendar_runs
+from pkgscan.reason.daylight import changes
 from pkgscan.reason.unit_line import exec_commands
 
 # Packages of Debian 12 that ship timers: with lists, ranges, weekdays, shells, continued lines, prefixes.
@@ -126,3 +127,17 @@ def check_service(path: Path, folder: Path) -> None:
         return
     ours = sorted(vector for line in lines for vector in expected_vectors(line))
     assert sorted(command_lines(folder, path.name, path.read_text())) == ours, path
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago"])
+def test_times_that_clocks_skip_are_left_out(zone: str) -> None:
+    """The day before each change of a year, systemd is asked for the next start at a time that the change skips."""
+    skipped = [change for change in changes(zone, date(2026, 1, 1)) if change.skipped]
+    assert skipped
+    for change in skipped:
+        base = change.day - timedelta(days=1)
+        clock = f"{change.first // 60:02}:{change.first % 60:02}:00"
+        words = ("systemd-analyze", "calendar", f"--base-time={base} 23:00:00", f"*-*-* {clock}")
+        said = subprocess.run(words, env={**os.environ, "TZ": zone}, check=True, capture_output=True, text=True).stdout
+        (following,) = re.findall(r"Next elapse: \w+ (\S+) ", said)
+        assert date.fromisoformat(following) == change.day + timedelta(days=1), said

@@ -119,3 +119,30 @@ class JobInWindow(Fact, frozen=True):
     where: str = ""
     only_late: bool = False
     others: tuple[Related, ...] = ()
+
+
+class JobCollision(Fact, frozen=True):
+    """A job that starts at the same minute as others, or starts what another one starts too. A conclusion's value.
+
+    `others` are a few of them, with phrases; `count` is how many there are. `same_program` is what both start, where
+    they do. `with_host`: one of the others is the host's own.
+    """
+
+    job: ScheduledJob
+    others: tuple[Related, ...]
+    count: int
+    same_program: str = ""
+    with_host: bool = False
+
+
+class ClockChange(Fact, frozen=True):
+    """A job whose time the clocks of its zone skip, or pass twice, within a year. A conclusion's value.
+
+    `minute` is the time of day; `skipped` and `repeated` are the dates on which that is so, empty if none is.
+    """
+
+    job: ScheduledJob
+    zone: str
+    minute: int
+    skipped: str = ""
+    repeated: str = ""

@@ -52,6 +52,10 @@ class Target:
             return Answer(True, "is a unit of the host", found.span, "known here", found.value)
         return _absent(name, systemd.units, "unit")
 
+    def unit_package(self, name: str) -> str:  # noqa: ARG002  # filled in with the built-in profiles
+        """The package of the host's release that brings a unit; empty if that is not known."""
+        return ""
+
     def installs_with(self, tools: Sequence[str]) -> Answer[str]:
         """Whether the host installs packages with one of some tools: dpkg, rpm."""
         system = self.profile.host.os

@@ -26,6 +26,7 @@ DAY_MINUTES = 24 * 60
     severity=MEDIUM,
     looks_at=JobInWindow,
     since="0.1",
+    stage="stable",
     asks="window",
     remedy="Move the job out of the window, or put it in place only when the upgrade is done.",
 )

@@ -1,0 +1,1 @@
+"""Rules about the package and the host that it is meant for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -28,9 +29,31 @@ PARTS: dict[str, Make] = {
     "zip": split_zip,
     "tar": split_tar,
 }
+
+
+def disk(size: int, *command: str, stdin: str = "") -> Make:
+    """An image that a program makes of a file of that size; where it takes them, in the words of `stdin`."""
+
+    def make(tree: Path, target: Path) -> None:
+        del tree
+        with target.open("wb") as file:
+            file.truncate(size)
+        subprocess.run([*command, target], input=stdin, text=True, check=True, capture_output=True)
+
+    return make
+
+
+MIB = 1 << 20
 WHOLE: dict[str, tuple[Make, str]] = {
     "squashfs": (lambda tree, target: do("mksquashfs", tree, target, "-quiet", "-no-progress"), "squashfs"),
     "udf": (lambda tree, target: do("genisoimage", "-quiet", "-udf", "-o", target, tree), "UDF"),
+    "ext2": (disk(MIB, "mke2fs", "-q", "-t", "ext2"), "ext"),
+    "ext4": (disk(8 * MIB, "mke2fs", "-q", "-t", "ext4"), "ext"),
+    "fat12": (disk(MIB, "mkfs.fat", "-F", "12"), "fat"),
+    "fat16": (disk(20 * MIB, "mkfs.fat", "-F", "16"), "fat"),
+    "fat32": (disk(40 * MIB, "mkfs.fat", "-F", "32"), "fat"),
+    "mbr": (disk(2 * MIB, "sfdisk", "-q", stdin="label: dos\n,,L\n"), "partitioned disk"),
+    "gpt": (disk(2 * MIB, "sfdisk", "-q", stdin="label: gpt\n,,L\n"), "GUID partition table"),
     "wim": (lambda tree, target: do("7z", "a", "-twim", target, ".", cwd=tree), "wim"),
 }
 

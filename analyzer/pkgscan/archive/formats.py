@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pkgscan.archive.disks import LEAST, disk_image
 from pkgscan.archive.marks import ARCHIVES, COMPRESSED, DISK_IMAGE, DISK_IMAGE_TRAILER, UNREAD, Mark
 
 _ZIP_END = b"PK\5\6"
@@ -71,6 +72,8 @@ def is_plain(content: bytes) -> bool:
     for at, byte in _FURTHER:
         if size > at and content[at] == byte and (detect(content) or unread_format(content)):
             return False
+    if size >= LEAST and disk_image(content):
+        return False
     return not content.startswith(DISK_IMAGE, max(0, size - DISK_IMAGE_TRAILER))
 
 
@@ -83,7 +86,7 @@ def unread_format(head: bytes | memoryview, tail: bytes = b"") -> str:
         return ""
     if form := _named(head, _UNREAD_AT_START) or _further(head, _UNREAD_FURTHER):
         return form
-    return "dmg" if tail[-DISK_IMAGE_TRAILER:].startswith(DISK_IMAGE) else ""
+    return "dmg" if tail[-DISK_IMAGE_TRAILER:].startswith(DISK_IMAGE) else disk_image(head)
 
 
 def _named(head: bytes | memoryview, marks: dict[int, tuple[Mark, ...]]) -> str:

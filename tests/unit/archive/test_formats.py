@@ -10,6 +10,7 @@ import tarfile
 
 import pytest
 
+from pkgscan.archive.disks import LEAST
 from pkgscan.archive.formats import detect, is_plain, unread_format
 
 
@@ -50,6 +51,62 @@ IMAGES = {
 def test_what_is_not_read_is_known(name: str) -> None:
     assert unread_format(IMAGES[name]) == name
     assert not is_plain(IMAGES[name])
+
+
+def laid_out(fields: dict[int, bytes], size: int = LEAST) -> bytes:
+    """Bytes at their places, and zeros between."""
+    data = bytearray(size)
+    for at, field in fields.items():
+        data[at : at + len(field)] = field
+    return bytes(data)
+
+
+BOOT = {0: b"\xeb\x3c\x90", 510: b"\x55\xaa"}
+FAT = {11: b"\0\2\4\1\0\2", 54: b"FAT16   "}
+EXT = {1048: b"\2", 1080: b"\x53\xef\1\0", 1096: bytes(4), 1100: b"\1"}
+PART = {446: b"\x80\1\1\0\x83\1\1\1" + b"\1\0\0\0\x80\0\0\0"}
+DISKS = {
+    "ext": EXT,
+    "fat": BOOT | FAT,
+    "ntfs": BOOT | {3: b"NTFS    "},
+    "exfat": BOOT | {3: b"EXFAT   "},
+    "disk with a GUID partition table": {510: b"\x55\xaaEFI PART"},
+    "apfs": {32: b"NXSB"},
+    "partitioned disk": PART | {510: b"\x55\xaa"},
+    "luks": {0: b"LUKS\xba\xbe\0\2"},
+    "xfs": {0: b"XFSB\0\0\x10\0"},
+    "ubi": {0: b"UBI#\1\0\0\0"},
+    "warc": {0: b"WARC/1.0\r\n"},
+    "hfs+": {1024: b"H+\0\4"},
+    "f2fs": {1024: b"\x10\x20\xf5\xf2"},
+}
+
+
+@pytest.mark.parametrize("name", DISKS)
+def test_an_image_of_a_disk_is_known(name: str) -> None:
+    image = laid_out(DISKS[name])
+    assert unread_format(image) == name
+    assert not is_plain(image)
+    assert not unread_format(image[:-1])  # smaller than any
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        BOOT,  # a boot sector alone
+        BOOT | FAT | {13: b"\3"},  # clusters of three sectors
+        FAT,  # its letters without a boot sector
+        EXT | {1048: b"\x40"},
+        EXT | {1100: b"\7"},
+        {1080: b"\x53\xef\xff\xff"},
+        PART,
+        PART | {462: b"\7", 510: b"\x55\xaa"},  # a part that is neither to be booted nor not
+        PART | {454: bytes(8), 510: b"\x55\xaa"},  # one of no size
+        {0: b"NXSB"},
+    ],
+)
+def test_what_has_a_mark_alone_is_no_disk(fields: dict[int, bytes]) -> None:
+    assert not unread_format(laid_out(fields))
 
 
 READ = {

@@ -9,6 +9,8 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from pkgscan.config import refuse_inside
 from pkgscan.errors import UserError
 from pkgscan.inputs import Input, open_input
@@ -24,13 +26,31 @@ BESIDE = (
 )  # fmt: skip
 
 
-def open_all(package: str, signatures: tuple[str, ...], profile: Profile | None, limits: Limits) -> tuple[Input, ...]:
+class Companions(msgspec.Struct, frozen=True):
+    """The files that the user names beside the package, empty for none."""
+
+    signatures: tuple[str, ...] = ()
+    advisories: tuple[str, ...] = ()
+    previous: str = ""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.signatures, *self.advisories, *filter(None, (self.previous,)))
+
+
+def open_all(package: str, named: Companions, profile: Profile | None, limits: Limits) -> tuple[Input, ...]:
     """The package and all that goes with it, the package first. Raises UserError."""
     opened = [open_input(package, limits=limits)]
     try:
-        named = {os.path.realpath(path) for path in signatures}
-        for path in (*signatures, *(path for path in beside(package) if os.path.realpath(path) not in named)):
+        for path in _with_beside(named.signatures, (package,)):
             _add(opened, open_input(path, "signature"))
+        for path in _with_beside(named.advisories, named.advisories):
+            _add(opened, open_input(path, "advisory"))
+        if named.previous:
+            _add(opened, open_input(named.previous, "previous", limits))
+            for path in beside(named.previous):
+                _add(opened, open_input(path, "previous"))
         for stated in _files(profile.signatures) if profile is not None else ():
             _add(opened, _trust_file(stated, profile, package))
     except BaseException:
@@ -38,6 +58,14 @@ def open_all(package: str, signatures: tuple[str, ...], profile: Profile | None,
             source.close()
         raise
     return tuple(opened)
+
+
+def _with_beside(named: tuple[str, ...], files: tuple[str, ...]) -> Iterator[str]:
+    """What the user named, and what lies beside some files, each once."""
+    known = {os.path.realpath(path) for path in named}
+    yield from named
+    for file in files:
+        yield from (path for path in beside(file) if os.path.realpath(path) not in known)
 
 
 def beside(package: str) -> Iterator[str]:

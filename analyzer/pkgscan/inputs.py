@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from typing import get_args
 
 import msgspec
 
@@ -62,7 +63,9 @@ def open_input(path: str, role: Role = "package", limits: Limits | None = None, 
 
 def _named(path: str, role: Role) -> str:
     name = name_text(os.fsencode(os.path.basename(path))) or "root"
-    return name if role == "package" else f"{role}:{name}"
+    if role != "package":
+        return f"{role}:{name}"
+    return f"./{name}" if name.partition(":")[0] in get_args(Role) else name  # it is not what others are called
 
 
 def _standard_input(role: Role, limits: Limits) -> Input:

@@ -45,6 +45,10 @@ def kind_table(registry: Registry, *, tree_only: bool = False, role: Role = "pac
     wanted = None
     if role != "package":
         wanted = frozenset(kind.name for reader in registry.readers if reader.compares for kind in reader.kinds)
+        if role != "previous":
+            kinds = tuple(
+                msgspec.structs.replace(kind, suffixes=(*kind.suffixes, *kind.companion_suffixes)) for kind in kinds
+            )
     return KindTable(kinds, wanted=frozenset() if tree_only else wanted)
 
 

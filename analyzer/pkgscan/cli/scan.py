@@ -64,6 +64,8 @@ class Names(click.ParamType[tuple[str, ...]]):
 @click.option("--ignore", type=Names(), multiple=True, metavar="RULE,...", help="Leave these rules out.")
 @click.option("-t", "--target", metavar="PROFILE", help="The host it is meant for, as a profile (docs/profile.md).")
 @click.option("--signature", multiple=True, metavar="FILE", help="A signature of it; those beside it are found.")
+@click.option("--advisory", multiple=True, metavar="FILE", help="A vendor's announcement of new keys, with its .asc.")
+@click.option("--previous", metavar="PACKAGE", help="The package before this one: its signer is compared.")
 @click.option("--baseline", metavar="REPORT.json", help="Only what is not in this report fails.")
 @click.option("--suppressions", metavar="FILE", help="Accepted findings and gaps, each with reason, owner and expiry.")
 @click.option("--label", metavar="NAME", help="Stem of SARIF paths (the package's name without its version).")
@@ -109,17 +111,16 @@ def command(package: str, **flags: Any) -> int:
 def _scan(package: str, config: Config, notes: tuple[str, ...], flags: dict[str, Any]) -> int:
     from pkgscan.cli.output import Progress, check_outputs  # noqa: PLC0415  # the same
     from pkgscan.cli.settings import scan_options  # noqa: PLC0415  # the same
-    from pkgscan.companions import open_all  # noqa: PLC0415  # heavier than --help
+    from pkgscan.companions import Companions, open_all  # noqa: PLC0415  # heavier than --help
     from pkgscan.processes.launch import scan  # noqa: PLC0415  # the same
     from pkgscan.registry import load  # noqa: PLC0415  # the same
 
-    check_outputs(
-        config.outputs,
-        (package, config.baseline, config.suppressions, config.target, config.source, *flags["signature"]),
-    )
+    companions = Companions(flags["signature"], flags["advisory"], flags["previous"] or "")
+    files = (config.baseline, config.suppressions, config.target, config.source)
+    check_outputs(config.outputs, (package, *companions.paths, *files))
     registry = load()
     options = scan_options(config, notes, flags["now"], package, registry)
-    inputs = open_all(package, flags["signature"], options.profile, config.limits)
+    inputs = open_all(package, companions, options.profile, config.limits)
     progress = Progress(wanted=not flags["no_progress"] and not flags["quiet"])
     try:
         report, facts = scan(registry, inputs, options, progress)

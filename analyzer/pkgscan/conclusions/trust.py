@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
 from pkgscan.circumstances import Circumstances
 from pkgscan.conclusion import Conclusion, Part
-from pkgscan.facts.signing import Certificate, Covered, ListedDigest, PublicKey, Signature, SignatureTrust
+from pkgscan.facts.signing import (
+    Announcement,
+    Certificate,
+    Covered,
+    ListedDigest,
+    PublicKey,
+    RevocationFile,
+    Signature,
+    SignatureTrust,
+    SignerChanged,
+    Uncovered,
+)
 from pkgscan.graph import Graph
 from pkgscan.model import MEMBER, Entry, Fact, Related, Span
 from pkgscan.reason.anchors import TRUST as ANCHORS
-from pkgscan.reason.anchors import anchors
-from pkgscan.reason.covering import Mismatch, Reach, mismatches
+from pkgscan.reason.anchors import anchors, normal
+from pkgscan.reason.continuity import Before, changed, signers
+from pkgscan.reason.covering import Mismatch, Reach, mismatches, uncovered
+from pkgscan.reason.rotations import words
 from pkgscan.reason.trust import Material, described, judge
+
+if TYPE_CHECKING:  # most scans have no profile, and its types take their time to be made
+    from pkgscan.profile.model import Signatures
 
 Lists: TypeAlias = "dict[str, list[ListedDigest]]"  # the lines of each list, by the entry that holds it
 
 NAMED = 3  # lists, or files that differ, named in a message
 PLACES = 20  # of lines and files that differ, beside a finding
+PREVIOUS = "previous:"
 OTHERS = ("trust:", "previous:", "advisory:")  # what begins the paths of inputs whose signatures are not the package's
 LIST = "checksums"  # the scheme of a row about a list that nobody signed
 
@@ -30,39 +47,84 @@ def conclude(graph: Graph, circumstances: Circumstances) -> Iterator[Fact]:
     package = graph.entries()[0].path.partition(MEMBER)[0] if graph.entries() else ""
     lists: Lists = {}
     for line in graph.facts(ListedDigest):
-        if not line.manifest.startswith(OTHERS):
+        if not _is_other(line.manifest, package):
             lists.setdefault(line.manifest, []).append(line)
     reach = Reach(graph.entries(), graph.entries_at, lists, package, _digest)
     wrong = {
         path: tuple(mismatches(lines, graph.entries_at, package, _digest)) for path, lines in sorted(lists.items())
     }
-    trusts = [_with_reach(_with_lists(trust, wrong, graph), reach) for trust in _judged(graph, circumstances, package)]
+    trusts = [
+        _with_reach(_with_lists(trust, wrong, graph), reach) for trust in _judged(graph, circumstances, package, "")
+    ]
     yield from trusts
     signed = {path for trust in trusts for path in trust.covers}
     yield from (trust for path in wrong if path not in signed for trust in _list_alone(path, wrong[path]))
-    if not any(_is_of_package(trust, package) for trust in trusts):
+    own = [trust for trust in trusts if _is_of_package(trust, package)]
+    if not own:
         yield _unsigned(lists, package, configured=bool(circumstances.profile.signatures.trust))
-    yield from _covered(trusts, reach)
+    before = _before(graph, circumstances, package)
+    if before is not None and (change := changed(own, before, package)) is not None:
+        yield change
+    yield from _coverage(graph, trusts, reach, package)
 
 
-def _judged(graph: Graph, circumstances: Circumstances, package: str) -> Iterator[SignatureTrust]:
+def _judged(graph: Graph, circumstances: Circumstances, package: str, whose: str) -> Iterator[SignatureTrust]:
+    """The verdicts on the signatures of the package, or of the one before it: `whose` is what its paths begin with."""
     stated = circumstances.profile.signatures
+    material = _material(graph, stated, package, whose)
     known = anchors(stated, graph.facts(PublicKey), graph.facts(Certificate))
-    material = _material(graph)
+    contacts = tuple(_contacts(circumstances))
     for signature in graph.facts(Signature):
-        if not signature.span.path.startswith(OTHERS) or signature.span.path.partition(MEMBER)[0] == package:
-            yield judge(signature, material, known, circumstances.now)
+        path = signature.span.path
+        if path.startswith(whose) if whose else not _is_other(path, package):
+            trust = judge(signature, material, known, circumstances.now)
+            yield msgspec.structs.replace(trust, contacts=contacts) if trust.hints else trust
 
 
-def _material(graph: Graph) -> Material:
-    """Every key and certificate by its pin, the user's own copies first; a previous package's are its own."""
+def _contacts(circumstances: Circumstances) -> Iterator[str]:
+    """Where the vendors that the profile knows are reached."""
+    for contact in circumstances.profile.contacts:
+        ways = [way.value for way in (contact.ticket, contact.security_txt) if way is not None]
+        if ways:
+            yield f"{contact.vendor} ({', '.join(ways)})"
+
+
+def _is_other(path: str, package: str) -> bool:
+    """Whether a path is in an input that is not the package's own, whatever the package is called."""
+    return path.startswith(OTHERS) and path.partition(MEMBER)[0] != package
+
+
+def _before(graph: Graph, circumstances: Circumstances, package: str) -> Before | None:
+    """Who signed the package before this one, as that package shows, or as the profile says."""
+    pinned = circumstances.profile.signatures.previous_signer
+    if pinned is not None:
+        return Before(frozenset((normal(pinned.value),)), (pinned.value,), pinned.span)
+    trusts = [
+        trust
+        for trust in _judged(graph, circumstances, package, PREVIOUS)
+        if trust.span.path.rpartition(MEMBER)[0].count(MEMBER) == 0
+    ]
+    return signers(trusts, trusts[0].span) if trusts else None
+
+
+def _material(graph: Graph, stated: Signatures, package: str, whose: str) -> Material:
+    """Every key and certificate by its pin, the user's own copies first; those of another package are not at hand."""
     keys: dict[str, PublicKey] = {}
     certificates: dict[str, Certificate] = {}
     for key in sorted(graph.facts(PublicKey), key=_is_theirs):
-        keys.setdefault(key.key, key)
+        if _is_at_hand(key.span.path, package, whose):
+            keys.setdefault(key.key, key)
     for certificate in sorted(graph.facts(Certificate), key=_is_theirs):
-        certificates.setdefault(certificate.info.pin, certificate)
-    return Material(keys, certificates)
+        if _is_at_hand(certificate.span.path, package, whose):
+            certificates.setdefault(certificate.info.pin, certificate)
+    told = words(stated, graph.facts(Announcement), graph.facts(Signature), graph.facts(PublicKey))
+    return Material(keys, certificates, told, graph.facts(RevocationFile))
+
+
+def _is_at_hand(path: str, package: str, whose: str) -> bool:
+    if path.startswith(PREVIOUS) and path.partition(MEMBER)[0] != package:
+        return bool(whose)
+    return not whose or path.partition(MEMBER)[0] != package
 
 
 def _is_theirs(fact: Fact) -> bool:
@@ -137,14 +199,17 @@ def _unsigned(lists: Lists, package: str, *, configured: bool) -> SignatureTrust
     )
 
 
-def _covered(trusts: list[SignatureTrust], reach: Reach) -> Iterator[Covered]:
+def _coverage(graph: Graph, trusts: list[SignatureTrust], reach: Reach, package: str) -> Iterator[Fact]:
+    """The trusted signatures of each file that has one; then what is missing of those that run."""
     by: dict[str, list[Span]] = {}
     for trust in trusts:
         if trust.is_trusted:
             for path in reach.covered(trust.covers):
                 by.setdefault(path, []).append(trust.span)
-    for path, spans in sorted(by.items()):
-        yield Covered(span=Span(path), by=tuple(spans))
+    yield from (Covered(span=Span(path), by=tuple(spans)) for path, spans in sorted(by.items()))
+    if by:
+        signatures = {trust.span.path for trust in trusts}
+        yield from uncovered(graph.entries(), {*by, *signatures}, package)
 
 
 def _line(trust: SignatureTrust) -> tuple[str, ...]:
@@ -170,7 +235,7 @@ def _place(span: Span) -> str:
 
 TRUST = Conclusion(
     name="trust",
-    concludes=(SignatureTrust, Covered),
+    concludes=(SignatureTrust, SignerChanged, Covered, Uncovered),
     conclude=conclude,
     part=Part(key="trust", title="Signatures", row=SignatureTrust, line=_line, detail=_detail),
 )

@@ -50,6 +50,19 @@ def certificates(data: bytes) -> list[bytes]:
     return found
 
 
+def revocation_der(data: bytes) -> bytes:
+    """The revocation list in PEM or DER, in DER. Raises Malformed."""
+    if _PEM_BEGIN not in data:
+        return element(data).expect(SEQUENCE).raw
+    for label, body in pem_blocks(data):
+        if label == "X509 CRL":
+            try:
+                return element(binascii.a2b_base64(b"".join(body.split()), strict_mode=True)).raw
+            except binascii.Error as error:
+                raise Malformed(f"a list that is no base64: {error}") from error
+    raise Malformed("no revocation list")
+
+
 def describe(der: bytes) -> CertificateInfo:
     """What a certificate in DER says. Raises Malformed."""
     from cryptography import x509  # noqa: PLC0415  # only where there is a certificate

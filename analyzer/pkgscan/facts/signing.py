@@ -123,6 +123,20 @@ class Certificate(Fact, frozen=True):
     info: CertificateInfo
 
 
+class RevocationFile(Fact, frozen=True):
+    """A list of certificates that an authority took back, as it is."""
+
+    der: bytes
+
+
+class Announcement(Fact, frozen=True):
+    """A document that announces keys, by their pins. `span` is the entry; who signed it say `Signature`s of it."""
+
+    form: Literal["csaf", "statement"]
+    title: str
+    keys: tuple[str, ...]
+
+
 class ListedDigest(Fact, frozen=True):
     """A line of a checksum manifest: `name` as written, `digest` in lower-case hex. `span` is the line.
 
@@ -203,6 +217,8 @@ class SignatureTrust(Fact, frozen=True):
     made_by: Literal["timestamped", "claimed", ""] = ""
     chain: tuple[ChainLink, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    weakest: Strength = Strength()  # of a signature that is weak: what makes it so
+    anchors: tuple[str, ...] = ()  # pins of what the chain ends in
     hints: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()
@@ -217,6 +233,24 @@ class SignatureTrust(Fact, frozen=True):
     def is_broken(self) -> bool:
         """Whether it says nothing about what it names, whoever made it."""
         return self.verdict in {"bad", "weak", "wrong-usage", "hostile", "no-content", "not-checked"}
+
+
+class SignerChanged(Fact, frozen=True):
+    """Another signed this package than the one before. `before` and `now` are names; nobody: it is not signed."""
+
+    before: tuple[str, ...]
+    now: tuple[str, ...]
+    why: str
+    related: tuple[Related, ...] = ()
+
+
+class Uncovered(Fact, frozen=True):
+    """Files of one sort in one directory that no trusted signature covers. `span` is the first of them."""
+
+    sort: str  # scripts, units, jobs, SQL, programs
+    folder: str
+    files: tuple[Span, ...]
+    count: int
 
 
 class Covered(Fact, frozen=True):

@@ -31,6 +31,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     `heads` narrows the paths, names and suffixes: what begins in none of these ways is not of the kind, so that an
     archive at such a place is an archive alone, and other content is what it is by itself.
     `line_by_line`: each line is a command; how much of them is read in one package is limited (`--limit commands=N`).
+    `companion_suffixes` are further ones for files that the user names beside the package.
     What could never match is a UserError.
     """
 
@@ -43,6 +44,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     by_name_alone: bool = False
     heads: tuple[bytes, ...] = ()
     line_by_line: bool = False
+    companion_suffixes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         dead = [

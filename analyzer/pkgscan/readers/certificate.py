@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pkgscan.crypto.packets import Malformed
-from pkgscan.facts.signing import Certificate, PrivateKey
+from pkgscan.facts.signing import Certificate, PrivateKey, RevocationFile
 from pkgscan.model import Gap, Span
 from pkgscan.readers.base import Kind, Reader, Reading, Source
 
@@ -27,8 +27,9 @@ class CertificateReader(Reader):
         Kind(
             name="certificate",
             suffixes=(".pem", ".crt", ".cer", ".der"),
-            magic=(b"-----BEGIN CERTI", b"-----BEGIN TRUST", b"-----BEGIN X509 "),
+            magic=(b"-----BEGIN CERTI", b"-----BEGIN TRUST"),
         ),
+        Kind(name="revocation-list", suffixes=(".crl",), magic=(b"-----BEGIN X509 C",)),
         Kind(
             name="private-key",
             suffixes=(".key",),
@@ -43,7 +44,7 @@ class CertificateReader(Reader):
             ),
         ),
     )
-    facts = (Certificate, PrivateKey)
+    facts = (Certificate, PrivateKey, RevocationFile)
     compares = True
 
     def read(self, source: Source) -> Iterator[Reading]:
@@ -53,6 +54,9 @@ class CertificateReader(Reader):
             yield Gap(
                 effect="partial", stage="read", reason="limit-certificates", detail=detail, span=Span(source.path)
             )
+            return
+        if source.kind == "revocation-list":
+            yield from _revocations(source)
             return
         yield from _private(source)
         if b"CERTIFICATE-----" in source.data or source.data[:1] == b"\x30":
@@ -73,6 +77,16 @@ def _certificates(source: Source) -> Iterator[Reading]:
         except Malformed as malformed:
             yield _unread(source, str(malformed))
             return
+
+
+def _revocations(source: Source) -> Iterator[Reading]:
+    """The list as it is; what is in it is read where a chain asks for it."""
+    from pkgscan.crypto import x509  # noqa: PLC0415  # only where there is a list
+
+    try:
+        yield RevocationFile(span=Span(source.path), der=x509.revocation_der(source.data))
+    except Malformed as malformed:
+        yield _unread(source, str(malformed))
 
 
 def _unread(source: Source, why: str) -> Gap:

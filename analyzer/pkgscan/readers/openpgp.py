@@ -85,13 +85,20 @@ def _read_clear(source: Source) -> Iterator[Reading]:
         yield _refused(source, "a clear-signed message that does not end")
         return
     yield Wants((source.path,), CHECKING, ring=(KEYS,), optional=True)
-    if _is_list(source.entry):
+    kind = "checksums" if _is_list(source.entry) else "announcement" if _speaks_of_keys(message.lines) else ""
+    if kind:
         first = message.first_line
         offsets, at = [], 0
         for number, line in enumerate(message.lines):
             offsets.append(Segment(at, first + number, 1))
             at += len(line) + 1
-        yield Embedded("checksums", "\n".join(message.lines), tuple(offsets))
+        yield Embedded(kind, "\n".join(message.lines), tuple(offsets))
+
+
+def _speaks_of_keys(lines: tuple[str, ...]) -> bool:
+    """Whether a clear-signed text may announce a key."""
+    text = "\n".join(lines).lower()
+    return "new" in text and ("key" in text or "root" in text or "certificate" in text)
 
 
 def _is_list(entry: Entry) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from pkgscan.facts.signing import CertificateInfo, Verdict
+from pkgscan.facts.signing import CertificateInfo, Strength, Verdict
 from pkgscan.reason.anchors import Anchors
 
 CODE, ANY = "1.3.6.1.5.5.7.3.3", "2.5.29.37.0"
@@ -26,6 +26,7 @@ class Reading(msgspec.Struct, frozen=True):
     verdict: Verdict
     why: str
     chain: tuple[CertificateInfo, ...] = ()
+    weakest: Strength = Strength()
 
 
 class Times(msgspec.Struct, frozen=True):
@@ -75,8 +76,8 @@ def _trusted(
     found = chain(leaf, pool, trusted, times.now)
     if found is not None:
         vendor = anchors.vendor(found[-1].pin) or anchors.vendor(found[-1].spki) or ""
-        if weak := _weak_link(found):
-            return Reading("weak", weak, found)
+        if (weak := _weak_link(found)) is not None:
+            return Reading("weak", weak[0], found, weak[1].strength)
         if new_root := _renewed(found, pool):
             why = (
                 f"{new_root.subject} is new to the profile; {found[-1].subject} of {vendor}, which it trusts, signed it"
@@ -105,15 +106,15 @@ def _out_of_time(found: tuple[CertificateInfo, ...], times: Times) -> Reading:
     return Reading("expired", f"{ended}{claim}", found)
 
 
-def _weak_link(found: Sequence[CertificateInfo]) -> str:
+def _weak_link(found: Sequence[CertificateInfo]) -> tuple[str, CertificateInfo] | None:
     """A key or digest that proves nothing, in a chain; a root's own digest is nobody's proof."""
     for number, one in enumerate(found):
         size = one.strength.bits
         if (one.strength.key == "rsa" and size < LEAST_RSA) or (one.strength.key == "ecdsa" and size < LEAST_EC):
-            return f"the key of {one.subject} has {size} bits"
+            return f"the key of {one.subject} has {size} bits", one
         if number < len(found) - 1 and one.strength.digest in WEAK_DIGESTS:
-            return f"{one.subject} is vouched for by a digest of {one.strength.digest}"
-    return ""
+            return f"{one.subject} is vouched for by a digest of {one.strength.digest}", one
+    return None
 
 
 def _renewed(found: Sequence[CertificateInfo], pool: Iterable[CertificateInfo]) -> CertificateInfo | None:
@@ -150,6 +151,8 @@ def _unknown(
     for at in filter(None, (times.now, times.signed, leaf.since)):
         found = chain(leaf, pool, roots, at)
         if found is not None:
+            if (weak := _weak_link(found)) is not None:
+                return Reading("weak", weak[0], found, weak[1].strength)
             why = f"it leads to {found[-1].subject}, which nobody but the package itself vouches for"
             return Reading("root-only-in-package", why, found)
     named = {one.subject_der for one in known}
@@ -157,4 +160,6 @@ def _unknown(
     missing = next((one for one in way if one.issuer_der not in named), None)
     if missing is not None:
         return Reading("chain-incomplete", f"the certificate of {missing.issuer} is not at hand", way)
+    if (weak := _weak_link(way)) is not None:  # the verifier takes no such link
+        return Reading("weak", weak[0], way, weak[1].strength)
     return Reading("chain-broken", "its certificates do not make a chain: one of them may not vouch for the next", way)

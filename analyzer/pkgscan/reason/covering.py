@@ -8,8 +8,10 @@ from typing import TypeAlias
 
 import msgspec
 
-from pkgscan.facts.signing import ListedDigest
-from pkgscan.model import MEMBER, Entry
+from pkgscan.facts.signing import ListedDigest, Uncovered
+from pkgscan.model import MEMBER, Entry, Span
+
+NAMED = 50  # files of one group that are told as places; the rest are counted
 
 Find: TypeAlias = "Callable[[str], tuple[Entry, ...]]"  # every entry of a path
 Digest: TypeAlias = "Callable[[Entry, str], str]"  # of an entry by an algorithm; empty where nobody has it
@@ -46,6 +48,33 @@ def mismatches(lines: Iterable[ListedDigest], find: Find, package: str, digest: 
             yield Mismatch(line, entry)
         elif not entries and MEMBER in line.manifest:
             yield Mismatch(line, None)
+
+
+def uncovered(entries: Iterable[Entry], covered: set[str], package: str) -> Iterator[Uncovered]:
+    """What runs, or is run, and no trusted signature covers: by the directory it lies in, and by sort."""
+    groups: dict[tuple[str, str], list[Span]] = {}
+    for entry in entries:
+        sort = _sort(entry)
+        if sort and entry.path not in covered and entry.path != package:
+            groups.setdefault((posixpath.dirname(entry.path), sort), []).append(entry.span)
+    for (folder, sort), spans in sorted(groups.items()):
+        yield Uncovered(span=spans[0], sort=sort, folder=folder, files=tuple(spans[1:NAMED]), count=len(spans))
+
+
+def _sort(entry: Entry) -> str:
+    """What a file is that somebody runs; empty for all else, and for archives, whose files count."""
+    if entry.type != "file" or entry.format:
+        return ""
+    kind = entry.kind
+    if kind.startswith(("script:", "maintainer-", "shell")):
+        return "scripts"
+    if kind.startswith("unit-"):
+        return "units"
+    if kind.startswith("crontab"):
+        return "jobs"
+    if kind.startswith("sql") or entry.path.lower().endswith(".sql"):
+        return "SQL"
+    return "programs" if kind in {"elf", "pe", "java-class"} else ""
 
 
 class Reach:

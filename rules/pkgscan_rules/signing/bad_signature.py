@@ -1,6 +1,7 @@
 """A signature does not hold: what it signs was changed, is missing, or is there twice.
 
-A signature that fails is worth less than none: somebody meant the content to be checked, and it is not what was signed.
+A signature that fails is worth less than none: somebody meant the content to be checked, and it is not what was
+signed.
 """
 
 from collections.abc import Iterator

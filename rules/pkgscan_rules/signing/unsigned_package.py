@@ -1,7 +1,7 @@
 """Nothing says who made the package: it has no signature of its own, and none lies beside it.
 
-Whoever can change the package on its way, or on the server it is fetched from, can change what runs on the host. A list
-of digests that nobody signed only shows that the package is whole: who changes a file changes the list as well.
+Whoever can change the package on its way, or on the server it is fetched from, can change what runs on the host. A
+list of digests that nobody signed only shows that the package is whole: who changes a file changes the list as well.
 """
 
 from collections.abc import Iterator

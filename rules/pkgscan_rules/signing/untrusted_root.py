@@ -1,45 +1,58 @@
 """A signature is whole, but whoever made it is nobody the target knows: only the package vouches for its key.
 
 Anybody can make a key, put any name on it, sign with it, and ship both. A signature says who made a package only to
-somebody who knew the key, or its root, before the package came.
+somebody who knew the key, or its root, before the package came. A new root is as good as who vouches for it: one that
+the target trusts already, or an announcement that a key signed which the target trusts for that.
 """
 
 from collections.abc import Iterator
 
 from pkgscan.facts.signing import SignatureTrust
-from pkgscan.rule import ASSUMPTION, CONTRADICTION, HIGH, MEDIUM, Problem, Scan, rule
+from pkgscan.rule import ASSUMPTION, CONTRADICTION, HIGH, INFO, MEDIUM, Grade, Problem, Scan, rule
 
 UNKNOWN = frozenset({"unknown-signer", "root-only-in-package", "self-signed", "chain-incomplete", "chain-broken"})
+RENEWED: dict[str, Grade] = {
+    "rotated-cross-signed": (ASSUMPTION, INFO),
+    "rotated-announced": (ASSUMPTION, MEDIUM),
+}
 
 
 @rule(
     title="Signer that nobody vouches for",
     category=ASSUMPTION,
     severity=MEDIUM,
-    may_be=((CONTRADICTION, HIGH),),
+    may_be=((ASSUMPTION, INFO), (CONTRADICTION, HIGH)),
     looks_at=SignatureTrust,
     since="0.1",
     remedy="Compare the key's fingerprint with one the vendor publishes elsewhere, then pin it in the target profile.",
 )
 def check(trust: SignatureTrust, scan: Scan) -> Iterator[Problem]:
-    if trust.verdict not in UNKNOWN or not _is_first(trust, scan):
+    if trust.verdict not in UNKNOWN and trust.verdict not in RENEWED:
         return
-    message = f"signed by {trust.signer or 'somebody without a name'}: {trust.why}"
-    grade = (CONTRADICTION, HIGH) if trust.configured else None
-    yield Problem(trust.span, message, evidence=(trust.key,), related=trust.related, grade=grade, remedy=_remedy(trust))
+    if _is_first(trust, scan):
+        unknown = (CONTRADICTION, HIGH) if trust.configured else None
+        yield Problem(
+            trust.span,
+            f"signed by {trust.signer or 'somebody without a name'}: {trust.why}",
+            evidence=(trust.key,),
+            related=trust.related,
+            grade=RENEWED.get(trust.verdict, unknown),
+            remedy=_remedy(trust),
+        )
 
 
 def _is_first(trust: SignatureTrust, scan: Scan) -> bool:
     """One finding a signer, however much it signed."""
-    same = (one for one in scan.facts(SignatureTrust) if one.verdict in UNKNOWN and _who(one) == _who(trust))
-    return next(same) is trust
+    return next(one for one in scan.facts(SignatureTrust) if _same(one) == _same(trust)) is trust
 
 
-def _who(trust: SignatureTrust) -> tuple[str, str]:
-    return trust.key, trust.signer
+def _same(trust: SignatureTrust) -> tuple[str, str, str]:
+    return trust.verdict, trust.key, trust.signer
 
 
 def _remedy(trust: SignatureTrust) -> str:
+    if trust.verdict in RENEWED:
+        return "Trust the new root in the target profile once you have compared it with what the vendor publishes."
     if not trust.hints:
         return ""
     ask = f" Ask {', '.join(trust.contacts)}." if trust.contacts else ""

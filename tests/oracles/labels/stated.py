@@ -23,6 +23,7 @@ from pkgscan.testing import Member, pack_members
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 UNKNOWN = {"unknown", "unresolved"}
 FACTS = ("PrivilegeUse", "UnitUse", "NetworkUse", "CronWrite")
+SHELL = "ShellScript"  # what a reader of shell states once for each text; the others follow from its facts
 Stated = dict[Place, set[str]]  # the subjects that are stated at a place, empty where one is not known
 
 
@@ -62,6 +63,12 @@ def fact_types() -> dict[str, type[Any]]:
     kinds = [kind for one in registry.conclusions for kind in one.concludes]
     kinds += [kind for reader in registry.readers for kind in reader.facts]
     return {kind.__name__: kind for kind in kinds if kind.__name__ in FACTS}
+
+
+def unstated() -> set[str]:
+    """What neither a reader nor a conclusion states, of what the labels are compared with."""
+    read = {kind.__name__ for reader in load().readers for kind in reader.facts}
+    return {SHELL, *FACTS} - read - fact_types().keys()
 
 
 def facts_of(member: str, content: bytes, folder: Path) -> dict[str, tuple[Any, ...]]:

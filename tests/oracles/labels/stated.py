@@ -140,8 +140,9 @@ def at_place(place: Place, labels: list[Label], facts: set[str]) -> Score:
     score.found = min(len(counting), len(facts))
     score.missed = [f"{where} {label.word} {label.subject}" for label in counting[score.found :]]
     likely = sorted(facts, key=lambda subject: (subject not in allowed, subject))
-    score.false = [f"{where} {subject or 'unknown'}" for subject in likely[len(allowed) :]]  # of `a|b` each may be told
-    if score.found and not facts & allowed:
+    room = len(facts) if "" in allowed else len(allowed)  # each of `a|b` may be told, or of what a reader does not know
+    score.false = [f"{where} {subject or 'unknown'}" for subject in likely[room:]]
+    if score.found and not facts & allowed and allowed != {""}:
         score.wrong = [f"{where} {', '.join(sorted(facts))} instead of {', '.join(sorted(allowed))}"]
     return score
 

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from pkgscan.facts.shell import Certainty, Frame
-from pkgscan.model import Fact, Span
+from pkgscan.model import Confidence, Fact, Related, Span
 from pkgscan.values import Value
 
 Engine = Literal["postgresql", "mariadb", "mysql", "sqlite", "sqlserver", "oracle"]
@@ -118,3 +118,100 @@ class AdvisoryLock(Fact, frozen=True):
     function: str
     waits: bool = True
     statement: int = 0
+
+
+Blocks = Literal["nothing", "writes", "everything"]
+NOT_KNOWN = -1  # of counts, bytes and seconds
+
+
+class Interval(msgspec.Struct, frozen=True):
+    """Seconds, from the least to the most; `NOT_KNOWN` the most where nothing bounds it,
+    both where nothing is known.
+    """
+
+    low: float = NOT_KNOWN
+    high: float = NOT_KNOWN
+
+
+class TableLock(msgspec.Struct, frozen=True):
+    """What happens to one table: who has to wait while it is locked, whether it is read or written from end to end, and
+    how large the profile says it is, at which line.
+    """
+
+    table: str
+    lock: str = ""
+    blocks: Blocks = "nothing"
+    queue: Blocks = "nothing"
+    rewrite: bool = False
+    scan: bool = False
+    index: bool = False
+    rows: int = NOT_KNOWN
+    bytes: int = NOT_KNOWN
+    indexes: int = NOT_KNOWN
+    size_at: Span | None = None
+
+
+class SchemaChange(Fact, frozen=True, kw_only=True):
+    """What a statement does to its table and to others, on the engine that runs it. Made of a `DdlAction`.
+
+    `engine_by` tells how the engine is known: of the text itself, of the command that runs it (`called`), of the files
+    beside it (`beside`). `transaction` names what it commits with: actions of one name hold their locks together.
+    `hold` is how long its own work holds the lock, `wait` how long it waits for it.
+    """
+
+    action: DdlAction
+    engine: Dialect
+    engine_by: str = ""
+    target: TableLock
+    others: tuple[TableLock, ...] = ()
+    transaction: str = ""
+    in_transaction: bool = False
+    lock_timeout: int = NOT_KNOWN
+    wait: Interval = Interval()
+    hold: Interval = Interval()
+    called_at: Span | None = None
+    is_install: bool = False
+    confidence: Confidence = "high"
+
+
+class Outage(msgspec.Struct, frozen=True):
+    """A named part of a downtime: what is done, where, and how many seconds it takes."""
+
+    what: str
+    line: int
+    seconds: Interval
+
+
+class Downtime(Fact, frozen=True):
+    """How long readers or writers of one table wait for what commits together: a row of the report.
+
+    `seconds` is `wait` and all `parts` together. Without the size of the table there is no number, and `missing` names
+    what is.
+    """
+
+    table: str
+    engine: Dialect
+    blocks: Blocks
+    rows: int = NOT_KNOWN
+    bytes: int = NOT_KNOWN
+    seconds: Interval = Interval()
+    wait: Interval = Interval()
+    parts: tuple[Outage, ...] = ()
+    missing: str = ""
+
+
+class MigrationRun(Fact, frozen=True):
+    """Somebody runs the migrations of the package, or is meant to. One a runner: a script, or a tool.
+
+    `title` says who, as the beginning of a message. `lock` is what keeps two of them apart: `advisory lock`, `row in a
+    table`, `flock` ...; empty for nothing. Not `is_started`: the package only ships migrations for it. `is_freed`:
+    something in the package frees a lock that was left behind.
+    """
+
+    runner: str
+    title: str
+    lock: str = ""
+    is_started: bool = True
+    is_freed: bool = False
+    related: tuple[Related, ...] = ()
+    confidence: Confidence = "high"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from pkgscan.facts.sql import Dialect, Parser
 from pkgscan.readers.sql import forms_mysql, forms_postgresql
 from pkgscan.readers.sql.action import Action, Parsed, Refused
@@ -59,15 +61,23 @@ def _by_words(text: str) -> Parsed:
         return Parsed((), None)
 
 
-def with_forms(actions: tuple[Action, ...], dialect: Dialect, state: UnitState) -> Iterator[tuple[Action, Form]]:
+class Step(msgspec.Struct, frozen=True):
+    """An action with its form. `is_new`: its table is one that the unit made."""
+
+    action: Action
+    form: Form
+    is_new: bool
+
+
+def with_forms(actions: tuple[Action, ...], dialect: Dialect, state: UnitState) -> Iterator[Step]:
     """The actions of one statement with their forms; the state goes along with each."""
     if dialect in {"mysql", "mariadb"}:
-        found = forms_mysql.forms(list(actions), state)
-        for action, form in zip(actions, found, strict=True):
-            state.apply(action)
-            yield action, form
-        return
-    for action in actions:
-        made = forms_postgresql.forms(action, state)
+        together = zip(actions, ([form] for form in forms_mysql.forms(list(actions), state)), strict=True)
+    else:
+        together = ((action, forms_postgresql.forms(action, state)) for action in actions)  # type: ignore[assignment]  # pairs
+    for action, forms in together:
+        names = [form.table or action.table for form in forms]
+        before = [state.is_new(name) for name in names]
         state.apply(action)
-        yield from ((action, form) for form in made)
+        for form, name, was_new in zip(forms, names, before, strict=True):
+            yield Step(action, form, was_new or state.is_new(name))

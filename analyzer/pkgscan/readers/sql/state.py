@@ -71,6 +71,11 @@ class UnitState:
                 self.tables[name] = found
         return found
 
+    def is_new(self, name: str) -> bool:
+        """Whether the unit made a table of this name, or it is a temporary one."""
+        found = self.tables.get(name)
+        return found is not None and (found.is_new or found.is_temporary)
+
     def setting(self, name: str) -> str:
         """What a setting of the session is set to; empty if it is not."""
         return self._local.get(name, self.settings.get(name, ""))

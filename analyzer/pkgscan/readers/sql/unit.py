@@ -11,9 +11,8 @@ from pkgscan.readers.base import Reading, Source
 from pkgscan.readers.sql import hidden, markers
 from pkgscan.readers.sql.action import Action, Parsed
 from pkgscan.readers.sql.dialect import Found
-from pkgscan.readers.sql.form import Form
 from pkgscan.readers.sql.hidden import Inner
-from pkgscan.readers.sql.parsing import parse, with_forms
+from pkgscan.readers.sql.parsing import Step, parse, with_forms
 from pkgscan.readers.sql.splitter import HEAD, Chunk, split
 from pkgscan.readers.sql.state import OBJECTS, UnitState
 
@@ -44,6 +43,7 @@ class Unit:
         self._is_undo = markers.is_undo(member)
         self._runner: Runner = markers.runner_of(member)
         self._is_whole = False  # the runner wraps it in one transaction
+        self._apart = False  # a mark says that it does not
         self._number = 0
         self._gaps = 0
         self._meta: list[str] = []
@@ -76,8 +76,9 @@ class Unit:
         if found := markers.marker(comment):
             self._runner = found.runner
             self._is_undo = self._is_undo if found.is_undo is None else found.is_undo
+            self._apart = self._apart or found.no_transaction
             if self._found.dialect not in _IMPLICIT_COMMIT:
-                self._is_whole = found.runner in _ONE_TRANSACTION and not found.no_transaction
+                self._is_whole = found.runner in _ONE_TRANSACTION and not self._apart
 
     def _statement(self, chunk: Chunk, at: int) -> Iterator[Reading]:
         self._number += 1
@@ -93,8 +94,9 @@ class Unit:
         behind = self._in_text(inner.text, parsed)
         if parsed.parser is None and not behind and not _is_empty(inner.text):
             yield from self._not_understood(f"no parser takes: {_first_words(inner.text)}", at, len(inner.text))
-        for number, (action, form) in enumerate(with_forms(parsed.actions, self._found.dialect, self._state), 1):
-            yield from self._facts(action, form, (number, parsed.parser or "tokens"), inner, at)
+        for number, step in enumerate(with_forms(parsed.actions, self._found.dialect, self._state), 1):
+            action = step.action
+            yield from self._facts(step, (number, parsed.parser or "tokens"), inner, at)
             behind += self._behind(action, inner.text)
             if action.verb == "execute" and not (action.body or behind or self._has_strings):
                 yield from self._not_understood("SQL in a variable, which cannot be told", at, len(inner.text))
@@ -128,12 +130,12 @@ class Unit:
         nested = Inner(inner.text, start, via, inner.may or outer.may, inner.is_opaque, inner.length)
         yield from self._run(nested, at + inner.start if in_source else at, depth + 1)
 
-    def _facts(self, action: Action, form: Form, by: tuple[int, str], inner: Inner, at: int) -> Iterator[Reading]:
+    def _facts(self, step: Step, by: tuple[int, str], inner: Inner, at: int) -> Iterator[Reading]:
+        action, form = step.action, step.form
         yield from self._locks(action, at)
         if action.verb in _UNSAID or form.name in _UNSAID:
             return
         table = form.table or action.table
-        known = self._state.tables.get(table)
         asked = dict(flag.split("=", 1) for flag in action.flags if "=" in flag)
         start, end = self._stretch(action, inner)
         span = self._source.span(at + start, at + max(start, end - 1))
@@ -144,7 +146,7 @@ class Unit:
             transaction=self._transaction(), column=action.column, name=action.name, new_name=action.new_name,
             old_type=form.old_type, new_type=action.type, default=",".join(action.calls) or action.default,
             algorithm=asked.get("algorithm", ""), lock=asked.get("lock", "") or self._lock_mode(action),
-            session=self._state.session(), is_new=known is not None and (known.is_new or known.is_temporary),
+            session=self._state.session(), is_new=step.is_new,
             is_undo=self._is_undo, via=inner.via, parser=by[1],  # type: ignore[arg-type]  # a parser's name
             certainty="may" if inner.may or unknown or not form.is_sure else "must",
         )  # fmt: skip

@@ -21,10 +21,10 @@ CASES = [(engine, number) for engine, held in LISTS.items() for number in range(
 def run(text: str, engine: Any, state: UnitState) -> list[tuple[str, Form]]:
     """(table, form) of every action of a text."""
     return [
-        (form.table or action.table, form)
+        (step.form.table or step.action.table, step.form)
         for chunk in split(text, engine)
         if chunk.kind == "statement"
-        for action, form in with_forms(parse(chunk.text, engine).actions, engine, state)
+        for step in with_forms(parse(chunk.text, engine).actions, engine, state)
     ]
 
 

@@ -29,15 +29,18 @@ SLOW_START = 60  # seconds until a server that does not answer counts as failed;
 SLOW_STOP = 30  # seconds until a server that does not end is killed
 POLL = 0.02  # seconds between two attempts to connect
 SERVED_BY = "nobody"
+MEMORY = "/dev/shm"  # a file system without a disk: what is measured is never one, and others' writing shall not show
+ROOM = 4 << 30  # bytes free before the data are put there
 DEBIAN_POSTGRESQL = Path("/usr/lib/postgresql/15")
 # Nothing outlives the run, so nothing is synced; what is measured are locks and ratios, never a disk.
 POSTGRESQL_OPTIONS = (
     "fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "autovacuum=off", "jit=off",
     "max_wal_size=4GB", "checkpoint_timeout=1h", "timezone=UTC", "log_min_messages=fatal", "max_worker_processes=0",
-    "max_parallel_workers=0", "wal_level=minimal", "max_wal_senders=0", "logging_collector=off",
+    "max_parallel_workers=0", "logging_collector=off",
 )  # fmt: skip
 MARIADB_OPTIONS = (
-    "--skip-networking", "--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", "--skip-slave-start",
+    "--skip-networking", "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--skip-sync-frm",
+    "--skip-log-bin", "--skip-slave-start",
     "--innodb-buffer-pool-size=512M", "--innodb-log-file-size=1G", "--character-set-server=utf8mb4",
 )  # fmt: skip
 
@@ -138,9 +141,10 @@ def version_of(connect: Callable[[], Session], question: str, parts: int) -> str
 
 
 @contextmanager
-def work_folder() -> Iterator[Path]:
+def work_folder(memory: str = MEMORY) -> Iterator[Path]:
     """A folder that belongs to whom the servers run as; its path is short, since a socket's may have 107 bytes only."""
-    with tempfile.TemporaryDirectory(prefix="pkgscan-db-", ignore_cleanup_errors=True) as name:
+    place = memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM else None
+    with tempfile.TemporaryDirectory(prefix="pkgscan-db-", ignore_cleanup_errors=True, dir=place) as name:
         if os.getuid() == 0:
             user = pwd.getpwnam(SERVED_BY)
             os.chown(name, user.pw_uid, user.pw_gid)

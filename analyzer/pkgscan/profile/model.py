@@ -153,6 +153,19 @@ class Mount(msgspec.Struct, frozen=True):
     type: Text = None
 
 
+class Rates(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a database server does in a second, slowest and fastest. Of `scan` and the rewrites it is bytes, of the
+    others rows; `rewrite` is that of a table with one index at most.
+    """
+
+    scan: tuple[float, float]
+    rewrite: tuple[float, float]
+    rewrite_indexed: tuple[float, float]
+    index: tuple[float, float]
+    check_key: tuple[float, float]
+    update: tuple[float, float]
+
+
 class Table(msgspec.Struct, frozen=True, gc=False):
     """A table of a database, as large as it is now; `bytes` with its indexes."""
 
@@ -163,7 +176,7 @@ class Table(msgspec.Struct, frozen=True, gc=False):
 
 
 class Database(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """A database that the host uses. `longest_transaction` is in seconds, `calibration` a file.
+    """A database that the host uses. `longest_transaction` is in seconds, `calibration` a file, `rates` what it says.
 
     `complete`: it has no other tables.
     """
@@ -174,6 +187,7 @@ class Database(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     time_zone: Text = None
     longest_transaction: Number = None
     calibration: Text = None
+    rates: Rates | None = None
     tables: tuple[Table, ...] = ()
     complete: bool = False
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import get_args
 
+import msgspec
+
 from pkgscan.errors import UserError
 from pkgscan.facts.sql import Engine
+from pkgscan.profile.calibration import read_calibration
 from pkgscan.profile.model import (
     Contact,
     Database,
@@ -196,7 +199,9 @@ def _database(table: TableReader) -> Database:
         complete=_is_complete(table),
     )
     table.close()
-    return database
+    if database.calibration is None:
+        return database
+    return msgspec.structs.replace(database, rates=read_calibration(database, table.span.path))
 
 
 def _table(table: TableReader) -> Table:

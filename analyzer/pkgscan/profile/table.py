@@ -79,6 +79,17 @@ class TableReader:
         """A duration, in seconds."""
         return self._measured(key, measures.duration, 'a duration such as "30m" or "1h 30m"')
 
+    def interval(self, key: str) -> tuple[float, float]:
+        """Two numbers above 0, the smaller first, that have to be there."""
+        self._asked.add(key)
+        found = self._data.get(key)
+        if found is None:
+            self._file.fail(self._at, f"{_dotted(self._at)} lacks the key {key!r}")
+        numbers = [item for item in found if type(item) in {int, float}] if type(found) is list else []
+        if len(numbers) != 2 or len(found) != 2 or not 0 < numbers[0] <= numbers[1] < float("inf"):  # noqa: PLR2004  # a pair
+            self.fail(key, f"{key} must be two numbers above 0, the smaller first, not {shown(found)}")
+        return float(numbers[0]), float(numbers[1])
+
     def clock(self, key: str) -> Stated[int] | None:
         """A time of day, in minutes."""
         return self._measured(key, measures.clock, 'a time such as "02:30"')

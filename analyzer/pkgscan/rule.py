@@ -14,7 +14,7 @@ import msgspec
 
 from pkgscan.circumstances import Circumstances
 from pkgscan.facts.container import Image
-from pkgscan.graph import Graph, InstallPath, Trigger
+from pkgscan.graph import Graph, InstallPath, Start, Trigger
 from pkgscan.model import Category, Confidence, Entry, Related, Severity, Span
 from pkgscan.reason.overlay import Removal
 from pkgscan.report import RuleInfo
@@ -31,6 +31,7 @@ LOW: Severity = "low"
 MEDIUM: Severity = "medium"
 HIGH: Severity = "high"
 
+LAST_LINE = sys.maxsize
 F = TypeVar("F")
 Grade = tuple[Category, Severity]
 RuleStage = Literal["preview", "stable", "deprecated"]
@@ -115,6 +116,14 @@ class Scan:
     def in_own_tree(self, path: str) -> bool:
         """Whether a host path lies under a directory that belongs to this package alone."""
         return self._graph.in_own_tree(path)
+
+    def facts_of(self, kind: type[F], entry_path: str) -> Iterator[F]:
+        """The facts of a type in one entry, in their order."""
+        return self._graph.facts_in(kind, Span(entry_path, 0, LAST_LINE))
+
+    def starts(self, entry_path: str) -> tuple[Start, ...]:
+        """How what starts by itself comes to run an entry, through scripts that run or source each other."""
+        return self._graph.starts(entry_path)
 
     def triggers(self, entry_path: str) -> tuple[Trigger, ...]:
         """What starts an entry by itself."""

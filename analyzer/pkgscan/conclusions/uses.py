@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 
 import msgspec
 
@@ -13,9 +12,13 @@ from pkgscan.facts.shell import Command
 from pkgscan.facts.sql import SqlCall
 from pkgscan.facts.uses import (
     AccountUse,
+    CommandUse,
     CronWrite,
     DownloadRun,
+    Failure,
+    FailureIgnored,
     FileWrite,
+    Guard,
     NetworkUse,
     PackageManagerUse,
     PrivilegeUse,
@@ -24,21 +27,22 @@ from pkgscan.facts.uses import (
     Use,
 )
 from pkgscan.graph import Graph, Reading
-from pkgscan.model import Fact, Related
-from pkgscan.reason.downloads import downloads_run
-from pkgscan.reason.effects import READERS, About, effects, redirected
+from pkgscan.model import Fact
+from pkgscan.reason.about import About
+from pkgscan.reason.downloads import RUNNERS, downloads_run
+from pkgscan.reason.effects import READERS, effects, redirected
 from pkgscan.reason.emptiness import maybe_empty
 from pkgscan.reason.guards import Guards
 from pkgscan.reason.invocation import WRAPPERS
 from pkgscan.reason.layers import ELSEWHERE, PRIVILEGED, destination, layers
 from pkgscan.reason.programs.units import INIT_SCRIPTS
 from pkgscan.reason.scripts import Script
+from pkgscan.reason.words import HOLE, holed
 from pkgscan.reason.wrappers import wrapping_functions
 from pkgscan.values import Literal, Value, VariableRef, literal
 
 WRITES = (">", ">>", ">|", "&>", "&>>", "1>", "1>>")
-NAMED = frozenset(READERS) | frozenset(WRAPPERS) | ELSEWHERE | PRIVILEGED
-SET_AT = 4  # places told of where values are set
+NAMED = frozenset(READERS) | RUNNERS | frozenset(WRAPPERS) | ELSEWHERE | PRIVILEGED
 HEEDED = ("PG", "MYSQL_", "SQLCMD")  # beginnings of the variables that database clients heed
 FACTS = 64  # of one command: a list of thousands of files is told by its first ones
 
@@ -64,6 +68,7 @@ class _OfScript:
         self._functions = frozenset(name for one in shared for name in one.function_names)
         self._wrappers: Mapping[str, int] = wrapping_functions(shared) if self._functions else {}
         self._guards = Guards(self._script, self._words)
+        self._heeded: dict[str, Value] | None = None
 
     def _words(self, command: Command) -> Sequence[Value]:
         """The words of a command as they are most likely."""
@@ -105,6 +110,14 @@ class _OfScript:
             return (Reading(command.words),)
         return self._graph.readings(command)
 
+    def emptiable(self, command: Command) -> Mapping[str, tuple[str, ...]]:
+        """Of the paths of a command those that are the host's own where a variable is empty, with the variables."""
+        if literal(command.words[0]) == "rm" or any(literal(word) == "rm" for word in command.words):
+            others = self._graph.shares(self.path)
+            found = ((word, maybe_empty(word, command, self._script, others)) for word in command.words)
+            return {holed(word).lstrip(HOLE): names for word, names in found if names}
+        return {}
+
     def _of_reading(self, reading: Reading, about: About) -> Iterator[Fact]:
         where = self._where(about.command)
         for layer in layers(reading.words, self._wrappers, where):
@@ -114,30 +127,29 @@ class _OfScript:
         yield from downloads_run(reading.words, about, self._script, where)
 
     def _about(self, command: Command, reading: Reading, *, alone: bool) -> About:
-        return About(
-            command=command,
-            guards=self._guards.of(command),
-            failure=self._guards.failure(command),
-            certainty="must" if command.certainty == "must" and (reading.sure or alone) else "may",
-            variable=reading.variable,
-            set_at=tuple(Related(span, f"{name} is set here") for name, span in reading.set_at[:SET_AT]),
-            environment=self._environment,
-            maybe_empty=partial(
-                maybe_empty, command=command, script=self._script, others=self._graph.shares(self.path)
-            ),
-        )
+        sure = command.certainty == "must" and (reading.sure or alone)
+        return About(command, reading, self, certainty="must" if sure else "may")
 
-    @property
-    def _environment(self) -> Mapping[str, Value]:
+    def guards(self, command: Command) -> tuple[Guard, ...]:
+        """What is made sure of before a command runs."""
+        return self._guards.of(command)
+
+    def failure(self, command: Command) -> Failure:
+        """What becomes of its failure."""
+        return self._guards.failure(command)
+
+    def environment(self) -> Mapping[str, Value]:
         """What the script exports to the programs it runs, as far as database clients heed it."""
-        shared = (self._script, *self._graph.shares(self.path))
-        return {
-            assignment.name: value
-            for script in shared
-            for assignment in script.assignments
-            if assignment.name.startswith(HEEDED) and assignment.values
-            for value in self._graph.values(assignment.values[0], assignment.span, assignment.context)[:1]
-        }
+        if self._heeded is None:
+            self._heeded = dict(self._exported())
+        return self._heeded
+
+    def _exported(self) -> Iterator[tuple[str, Value]]:
+        for script in (self._script, *self._graph.shares(self.path)):
+            for assignment in script.assignments:
+                if assignment.name.startswith(HEEDED) and assignment.values:
+                    found = self._graph.values(assignment.values[0], assignment.span, assignment.context)
+                    yield assignment.name, found[0]
 
     def _where(self, command: Command) -> str:
         """On which host or in which container a text runs that a command hands to a shell."""
@@ -170,8 +182,10 @@ USES = Conclusion(
     name="uses",
     concludes=(
         AccountUse,
+        CommandUse,
         CronWrite,
         DownloadRun,
+        FailureIgnored,
         FileWrite,
         NetworkUse,
         PackageManagerUse,

@@ -15,7 +15,9 @@ from pkgscan.model import Fact, Related
 from pkgscan.values import Value
 
 # What a guard asks after; its subject is the name of the tool, unit, user, file or variable, else empty.
-Subject = Literal["tool", "unit", "user", "file", "set", "root", "not root", "systemd", "terminal", "privilege"]
+Subject = Literal[
+    "tool", "unit", "user", "file", "set", "root", "not root", "systemd", "terminal", "privilege", "absent"
+]
 # `proves`: what is guarded is reached only where it is so. `suggests`: it is asked after, and nothing follows surely.
 Strength = Literal["proves", "suggests"]
 # `counts`: its status is looked at, or lost in silence. `aborts`: `set -e` ends the script. `ignored`: `|| true`.
@@ -94,12 +96,6 @@ class UnitUse(Use, frozen=True, kw_only=True):
     of_user: bool = False
 
 
-class ServiceLeftStopped(Use, frozen=True, kw_only=True):
-    """The package stops a unit of the host, and nothing in it starts that unit again."""
-
-    unit: str
-
-
 class NetworkUse(Use, frozen=True, kw_only=True):
     """A command talks to a host. `host` is in lower case, empty where it is not known; `unresolved` is then as written.
 
@@ -169,6 +165,16 @@ class PackageManagerUse(Use, frozen=True, kw_only=True):
 
 class Prompt(Use, frozen=True, kw_only=True):
     """A command waits for somebody at a terminal; `what` it asks for is a phrase."""
+
+    program: str
+    what: str
+
+
+class FailureIgnored(Use, frozen=True, kw_only=True):
+    """A command whose failure is swallowed by what follows it, though what comes later stands on it.
+
+    `what` it does is a phrase: "runs SQL", "copies to /etc/app".
+    """
 
     program: str
     what: str

@@ -97,6 +97,7 @@ class Scripts:
                 break
             known = found
             self._shared = {path: tuple(self._scripts_with(path, known)) for path in _in_one_shell(known)}
+            self._values = Values(self)  # what was worked out without these files does not count any more
 
     def _scripts_with(self, path: str, sourced: Mapping[str, set[str]]) -> Iterator[Script]:
         """The scripts that run in one shell with one: what it sources, what sources it, and what that sources."""

@@ -1,7 +1,7 @@
 """What the words of commands are, over assignments, functions' arguments and the files that are sourced.
 
 A word becomes a few readings, never a guess: what stays unknown stays named. Everything is bounded, since scripts are
-hostile: how many values a variable may have, how many readings a command, how many steps one question may take.
+hostile: how many values a variable may have, how many readings a command, how many steps one file may take.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pkgscan.values import Literal, Unknown, Value, VariableRef, join
 
 VALUES = 16  # of one variable; real scripts have up to five, and each makes another reading
 READINGS = 32  # of one command
-STEPS = 400  # values looked at for one command; real ones take ten
+STEPS = 50_000  # variables looked up in one file; the longest real scripts take a few thousand
 DEPTH = 12  # variables that lead to variables; people write four
 CALLS = 16  # of one function, looked at for its arguments
 PLACES = 8  # told of where values are set; a person reads three
@@ -46,7 +46,7 @@ class Files(Protocol):
         """Where an entry lies as its own `$0`."""
 
 
-class Bound(msgspec.Struct, frozen=True):
+class Bound(msgspec.Struct, frozen=True, gc=False):
     """One value a variable may have, as the words it makes; `sure` where it has it at some time, as in a `for`."""
 
     words: tuple[Value, ...]
@@ -60,31 +60,27 @@ class Values:
 
     def __init__(self, files: Files) -> None:
         self._files = files
+        self._given: dict[int, tuple[Bound, ...]] = {}  # by assignment; the scripts keep these alive
+        self._read: dict[int, tuple[Command, tuple[Reading, ...]]] = {}  # by command, which is kept alive here
+        self._steps: dict[str, int] = {}  # taken in each file
 
     def readings(self, command: Command) -> tuple[Reading, ...]:
         """The words that a command may run as, filled in; one reading where nothing in them is set elsewhere."""
         if all(isinstance(word, Literal) for word in command.words):
             return (Reading(command.words),)
-        return _Question(self._files, command.span.path).readings(command)
+        known = self._read.get(id(command))
+        if known is None or known[0] is not command:
+            known = self._read[id(command)] = command, self._readings(command)
+        return known[1]
 
     def values(self, value: Value, span: Span, context: Sequence[Frame]) -> tuple[Value, ...]:
         """The texts that a value at a place may be, a redirect's target say."""
         if isinstance(value, Literal):
             return (value,)
-        question = _Question(self._files, span.path)
-        found = question.word(value, span, context, 0)
+        found = self.word(value, span, context, 0)
         return tuple(dict.fromkeys(bound.words[0] for bound in found if len(bound.words) == 1)) or (value,)
 
-
-class _Question:
-    """One question, with the steps it may still take."""
-
-    def __init__(self, files: Files, path: str) -> None:
-        self._files = files
-        self._path = path
-        self._steps = STEPS
-
-    def readings(self, command: Command) -> tuple[Reading, ...]:
+    def _readings(self, command: Command) -> tuple[Reading, ...]:
         choices = self._choices(command.words, command.span, command.context, 0)
         cut = _product(choices) > READINGS
         found: dict[tuple[Value, ...], Reading] = {}
@@ -143,8 +139,8 @@ class _Question:
         )
 
     def _variable(self, ref: VariableRef, span: Span, context: Sequence[Frame], depth: int) -> tuple[Bound, ...]:
-        self._steps -= 1
-        if self._steps < 0 or depth > DEPTH:
+        steps = self._steps[span.path] = self._steps.get(span.path, 0) + 1
+        if steps > STEPS or depth > DEPTH:
             return (Bound((ref,), sure=True),)
         if ref.use == "+":
             return self._where_set(ref, span, context, depth)
@@ -156,7 +152,7 @@ class _Question:
         if not found:
             return (Bound((ref,), sure=True),)
         if ref.splits:
-            found = [msgspec.structs.replace(bound, words=split(bound.words)) for bound in found]
+            found = [Bound(split(bound.words), bound.sure, bound.variable, bound.set_at) for bound in found]
         return _distinct(found)
 
     def _where_set(self, ref: VariableRef, span: Span, context: Sequence[Frame], depth: int) -> tuple[Bound, ...]:
@@ -183,19 +179,12 @@ class _Question:
             return
         for script in (self._files.script(span.path), *self._files.shares(span.path)):
             for call in (script.calls.get(function.name, ()) if script else ())[:CALLS]:
-                given = self._given(ref.name, call)
+                given = _argument(ref.name, call)
                 if given is not None and depth < DEPTH:
                     choices = self._choices(given, call.span, call.context, depth + 1)
                     for picks in itertools.islice(itertools.product(*choices), VALUES):
                         words = tuple(word for bound in picks for word in bound.words)
                         yield Bound(words, sure=True, set_at=((f"{function.name}()", call.span), *_set_at(picks)))
-
-    @staticmethod
-    def _given(name: str, call: Command) -> tuple[Value, ...] | None:
-        if name in ("@", "*"):
-            return call.words[1:]
-        at = int(name) if len(name) < 4 else 0  # noqa: PLR2004  # digits; a call has no thousand arguments
-        return call.words[at : at + 1] if 0 < at < len(call.words) else None
 
     def _assigned(self, name: str, span: Span, context: Sequence[Frame], depth: int) -> Iterator[Bound]:
         script = self._files.script(span.path)
@@ -212,7 +201,17 @@ class _Question:
                 yield from self._of(assignment, depth, sure=alone)
 
     def _of(self, assignment: Assignment, depth: int, *, sure: bool) -> Iterator[Bound]:
-        """The values that one assignment gives."""
+        """The values that one assignment gives, worked out once; in a circle none."""
+        given = self._given.get(id(assignment))
+        if given is None:
+            self._given[id(assignment)] = ()
+            given = self._given[id(assignment)] = tuple(itertools.islice(self._worked_out(assignment, depth), VALUES))
+        if sure or assignment.by in ("for", "select"):
+            yield from given
+        else:
+            yield from (Bound(one.words, False, one.variable, one.set_at) for one in given)
+
+    def _worked_out(self, assignment: Assignment, depth: int) -> Iterator[Bound]:
         name = assignment.name
         if assignment.appends or assignment.key or not assignment.values:
             if assignment.by not in DECLARES or assignment.values:
@@ -222,19 +221,27 @@ class _Question:
         if assignment.is_array:
             for picks in itertools.islice(itertools.product(*choices), VALUES):
                 words = tuple(word for bound in picks for word in bound.words)
-                yield Bound(words, sure, name, ((name, assignment.span),))
+                yield Bound(words, True, name, ((name, assignment.span),))
             return
-        yield from _scalars(assignment, choices, sure=sure)
+        yield from _scalars(assignment, choices)
 
 
-def _scalars(assignment: Assignment, choices: Sequence[Sequence[Bound]], *, sure: bool) -> Iterator[Bound]:
+def _argument(name: str, call: Command) -> tuple[Value, ...] | None:
+    """What a call gives a function by the name of a positional parameter."""
+    if name in ("@", "*"):
+        return call.words[1:]
+    at = int(name) if len(name) < 4 else 0  # noqa: PLR2004  # digits; a call has no thousand arguments
+    return call.words[at : at + 1] if 0 < at < len(call.words) else None
+
+
+def _scalars(assignment: Assignment, choices: Sequence[Sequence[Bound]]) -> Iterator[Bound]:
     """The values of a plain variable: one text, or each word of the list of a `for`."""
     name, each = assignment.name, assignment.by in ("for", "select")
     for choice in choices[:VALUES]:
         for bound in choice:
             at = ((name, assignment.span), *bound.set_at)[:PLACES]
             for word in bound.words if each else (joined(bound.words),):
-                yield Bound((word,), (sure or each) and bound.sure, name, at)
+                yield Bound((word,), bound.sure, name, at)
     if len(choices) > VALUES:
         yield Bound((TOO_MANY,), sure=False, variable=name)
 

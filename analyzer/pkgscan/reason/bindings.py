@@ -6,6 +6,7 @@ when it is called, so every assignment outside it counts. Loops come round, so w
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import msgspec
@@ -29,20 +30,24 @@ class Sightings(msgspec.Struct, frozen=True):
 def in_force(own: Sequence[Assignment], span: Span, context: Sequence[Frame]) -> Sightings:
     """What of a script's assignments of one variable may have set it at a place."""
     place = (span.first_line, span.first_column)
-    before = [one for one in own if (one.span.first_line, one.span.first_column) < place]
-    after = own[len(before) :]
+    at = bisect_left(own, place, key=_place)
+    before, after = own[max(0, at - LOOKED_AT) : at], own[at : at + LOOKED_AT]
     around, here = conditions(context), function_at(context)
     found: list[Assignment] = []
-    for assignment in reversed(before[-LOOKED_AT:]):
+    for assignment in reversed(before):
         if not _is_seen(assignment, here):
             continue
         found.append(assignment)
         if _surely_ran(assignment, around, here):
             return Sightings((*found, *_round_the_loop(after, around)), sure=True)
     late = [one for one in after if _is_seen(one, here)] if here is not None else _round_the_loop(after, around)
-    found += late[:LOOKED_AT]
+    found += late
     unconditional = here is not None and any(not conditions(one.context) for one in found)
     return Sightings(tuple(found), sure=unconditional)
+
+
+def _place(assignment: Assignment) -> tuple[int, int]:
+    return assignment.span.first_line, assignment.span.first_column
 
 
 def _is_seen(assignment: Assignment, here: Frame | None) -> bool:
@@ -69,4 +74,4 @@ def _round_the_loop(after: Sequence[Assignment], around: Sequence[Frame]) -> lis
     loops = [frame for frame in around if frame.kind in LOOPS]
     if not loops:
         return []
-    return [one for one in after[:LOOKED_AT] if any(frame in loops for frame in one.context)]
+    return [one for one in after if any(frame in loops for frame in one.context)]

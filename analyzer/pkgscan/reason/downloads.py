@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pkgscan.facts.shell import Command
 from pkgscan.facts.uses import DownloadRun
-from pkgscan.reason.effects import About
+from pkgscan.reason.about import About
 from pkgscan.reason.invocation import SHELLS, base_name, peel
 from pkgscan.reason.programs.network import endpoints
 from pkgscan.reason.scripts import Script, area_of
@@ -16,6 +16,7 @@ from pkgscan.values import Value, literal, shown
 DOWNLOADERS = frozenset(("curl", "wget", "fetch", "aria2c", "lynx"))
 INTERPRETERS = SHELLS | {"python", "python3", "perl", "ruby", "php", "node"}
 RUNS_OUTPUT = frozenset(("eval", ".", "source"))
+RUNNERS = INTERPRETERS | RUNS_OUTPUT
 
 
 def downloads_run(words: Sequence[Value], about: About, script: Script, where: str) -> Iterator[DownloadRun]:
@@ -24,7 +25,7 @@ def downloads_run(words: Sequence[Value], about: About, script: Script, where: s
     name = base_name(inner[0]) if inner else ""
     if name in INTERPRETERS and _reads_program(inner):
         yield from _piped(name, about, script, where)
-    if name in INTERPRETERS | RUNS_OUTPUT:
+    if name in RUNNERS:
         yield from _substituted(name, inner, about, script, where)
 
 
@@ -72,4 +73,4 @@ def _download(command: Command, shell: str, about: About, where: str) -> Iterato
         return
     for end in endpoints(name, words):
         url = next((shown(word) for word in words[1:] if "://" in shown(word)), "")
-        yield DownloadRun(**about.common(where), program=name, shell=shell, host=end.host, url=url)  # type: ignore[arg-type]  # fields by name
+        yield DownloadRun(**about.common(where), program=name, shell=shell, host=end.host, url=url)

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-import msgspec
-
-from pkgscan.facts.shell import Certainty, Command
+from pkgscan.facts.shell import Command
 from pkgscan.facts.sql import SqlCall
 from pkgscan.facts.uses import (
     AccountUse,
+    CommandUse,
     CronWrite,
-    Failure,
+    FailureIgnored,
     FileWrite,
-    Guard,
     NetworkUse,
     PackageManagerUse,
     PrivilegeUse,
     Prompt,
     UnitUse,
 )
-from pkgscan.model import Fact, Related
+from pkgscan.model import Fact
+from pkgscan.reason.about import About
 from pkgscan.reason.layers import Layer
-from pkgscan.reason.programs import accounts, databases, files, network, packages, privileges, prompts, units
+from pkgscan.reason.programs import accounts, databases, files, network, optional, packages, privileges, prompts, units
 from pkgscan.reason.programs.accounts import account_calls
 from pkgscan.reason.programs.cron import crontab_call, is_cron_place
 from pkgscan.reason.programs.databases import database_call
@@ -35,41 +34,7 @@ from pkgscan.reason.programs.units import INIT_SCRIPTS, unit_calls, unit_name
 from pkgscan.reason.words import HOLE, holed
 from pkgscan.values import Value, literal, shown
 
-READS_INPUT = ("<", "<<", "<<<", "<<-", "<>", "0<")
 DEVICES = ("/dev/", "/proc/", "/sys/")
-
-
-class About(msgspec.Struct, frozen=True):
-    """What all facts of one reading of a command have in common. `environment` are the variables that it is given."""
-
-    command: Command
-    guards: tuple[Guard, ...] = ()
-    failure: Failure = "counts"
-    certainty: Certainty = "must"
-    variable: str = ""
-    set_at: tuple[Related, ...] = ()
-    environment: Mapping[str, Value] = msgspec.field(default_factory=dict)
-    maybe_empty: Callable[[Value], tuple[str, ...]] = lambda _: ()
-
-    def common(self, where: str) -> dict[str, object]:
-        """The fields of every use."""
-        return {
-            "span": self.command.span,
-            "text": self.command.text,
-            "guards": self.guards,
-            "failure": self.failure,
-            "certainty": self.certainty,
-            "variable": self.variable,
-            "set_at": self.set_at,
-            "where": where,
-        }
-
-    @property
-    def has_input(self) -> bool:
-        """Whether something else than the terminal is its standard input."""
-        if any(redirect.operator.lstrip("0") in READS_INPUT for redirect in self.command.redirects):
-            return True
-        return any(frame.kind == "pipe" and frame.position > 0 for frame in self.command.context)
 
 
 Reader = Callable[[Layer, About], Iterator[Fact]]
@@ -87,7 +52,7 @@ def _privilege(layer: Layer, about: About) -> Iterator[Fact]:
     call = privilege_call(layer.name, layer.words)
     if call is not None:
         yield PrivilegeUse(
-            **about.common(layer.where),  # type: ignore[arg-type]  # fields by name
+            **about.common(layer.where),
             program=call.program,
             user=literal(call.user) or "",
             command=call.command,
@@ -104,7 +69,7 @@ DROPPING = frozenset(("su", "runuser", "setpriv", "gosu", "su-exec", "setuidgid"
 def _units(layer: Layer, about: About) -> Iterator[Fact]:
     for call in unit_calls(layer.name, layer.words):
         yield UnitUse(
-            **about.common(layer.where),  # type: ignore[arg-type]  # fields by name
+            **about.common(layer.where),
             manager=call.manager,
             verb=call.verb,
             unit=unit_name(call.unit) if call.unit is not None else "",
@@ -118,7 +83,7 @@ def _units(layer: Layer, about: About) -> Iterator[Fact]:
 def _network(layer: Layer, about: About) -> Iterator[Fact]:
     for end in endpoints(layer.name, layer.words):
         yield NetworkUse(
-            **about.common(layer.where),  # type: ignore[arg-type]  # fields by name
+            **about.common(layer.where),
             program=layer.name,
             scheme=end.scheme,
             host=end.host,
@@ -133,7 +98,7 @@ def _crontab(layer: Layer, about: About) -> Iterator[Fact]:
     if call is None or call.way in ("lists", "edits"):
         return
     yield CronWrite(
-        **about.common(layer.where),  # type: ignore[arg-type]  # fields by name
+        **about.common(layer.where),
         program=layer.name,
         user=shown(call.user) if call.user is not None else "",
         source=shown(call.source) if call.source is not None else "",
@@ -153,16 +118,20 @@ def written(program: str, call: FileCall, about: About, where: str = "") -> Iter
         return
     if is_cron_place(call.path) and call.way in ("replaces", "adds"):
         yield CronWrite(
-            **about.common(where),  # type: ignore[arg-type]  # fields by name
+            **about.common(where),
             program=program,
             file=shown(call.path),
             source=shown(call.sources[0]) if call.sources else "",
             adds=call.way == "adds",
         )
-    empty = about.maybe_empty(call.path) if call.way == "deletes" and call.is_tree else ()
+    empty = (
+        about.around.emptiable(about.command).get(text.lstrip(HOLE), ())
+        if call.way == "deletes" and call.is_tree
+        else ()
+    )
     if text.startswith("/") or empty or (call.way == "mode" and text):
         yield FileWrite(
-            **about.common(where),  # type: ignore[arg-type]  # fields by name
+            **about.common(where),
             program=program,
             way=call.way,
             path=shown(call.path) if HOLE in text else text,
@@ -186,7 +155,7 @@ def _packages(layer: Layer, about: About) -> Iterator[Fact]:
     call = package_call(layer.name, layer.words)
     if call is not None:
         yield PackageManagerUse(
-            **about.common(layer.where),  # type: ignore[arg-type]  # fields by name
+            **about.common(layer.where),
             manager=call.manager,
             verb=call.verb,
             packages=call.packages,
@@ -196,7 +165,7 @@ def _packages(layer: Layer, about: About) -> Iterator[Fact]:
 
 
 def _database(layer: Layer, about: About) -> Iterator[Fact]:
-    environment = dict(about.environment) | dict(about.command.environment)
+    environment = dict(about.around.environment()) | dict(about.command.environment)
     call = database_call(layer.name, layer.words, environment)
     if call is None:
         return
@@ -228,7 +197,7 @@ def _database(layer: Layer, about: About) -> Iterator[Fact]:
 def _prompt(layer: Layer, about: About) -> Iterator[Fact]:
     what = prompt(layer.name, layer.words, has_input=about.has_input)
     if what and not (layer.name == "read" and _reads_lines(about.command)):
-        yield Prompt(**about.common(layer.where), program=layer.name, what=what)  # type: ignore[arg-type]  # fields by name
+        yield Prompt(**about.common(layer.where), program=layer.name, what=what)
 
 
 def _reads_lines(command: Command) -> bool:
@@ -241,12 +210,37 @@ def _accounts(layer: Layer, about: About) -> Iterator[Fact]:
         name = literal(call.account)
         if name and HOLE not in name and not name.isdigit():
             yield AccountUse(
-                **about.common(layer.where),  # type: ignore[arg-type]  # fields by name
+                **about.common(layer.where),
                 name=name,
                 creates=call.creates,
                 is_group=call.is_group,
             )
 
+
+def _commands(layer: Layer, about: About) -> Iterator[Fact]:
+    """That a program of the host is run which not every host has."""
+    name = literal(layer.words[0])
+    if name is not None and "/" not in name:
+        yield CommandUse(**about.common(layer.where), name=layer.name)
+
+
+def _ignored(layer: Layer, about: About) -> Iterator[Fact]:
+    """That the failure of a copy, an unpacking or a database client is swallowed."""
+    if about.failure != "ignored":
+        return
+    if layer.name in databases.READERS:
+        call = database_call(layer.name, layer.words, about.around.environment())
+        what = "runs SQL" if call is not None and (call.files or call.texts or call.reads_input) else ""
+    else:
+        targets = [call.path for call in file_calls(layer.name, layer.words) if call.way == "replaces"]
+        path = literal(targets[0]) if targets else None
+        what = f"copies to {path}" if path and path.startswith("/") and not path.startswith(PASSING) else ""
+    if what:
+        yield FailureIgnored(**about.common(layer.where), program=layer.name, what=what)
+
+
+PASSING = ("/tmp/", "/var/tmp/", "/run/", "/var/run/", "/dev/", "/proc/", "/sys/", "/var/cache/")  # noqa: S108  # names of folders
+COPIES = ("cp", "mv", "install", "rsync")
 
 _TABLES: tuple[tuple[Collection[str], Reader], ...] = (
     (privileges.READERS, _privilege),
@@ -258,6 +252,8 @@ _TABLES: tuple[tuple[Collection[str], Reader], ...] = (
     (databases.READERS, _database),
     ((*prompts.DIALOGS, *prompts.EDITORS, *prompts.ASKING, "read"), _prompt),
     (accounts.READERS, _accounts),
+    (optional.OPTIONAL, _commands),
+    ((*databases.READERS, *COPIES), _ignored),
 )
 READERS: Mapping[str, tuple[Reader, ...]] = {
     name: tuple(reader for others, reader in _TABLES if name in others) for names, _ in _TABLES for name in names

@@ -15,21 +15,39 @@ GIVEN = frozenset((
     "HOME", "USER", "LOGNAME", "PWD", "OLDPWD", "SHELL", "PATH", "HOSTNAME", "RANDOM", "UID", "EUID", "PPID", "BASHPID",
     "DPKG_ROOT", "DPKG_MAINTSCRIPT_PACKAGE", "DPKG_MAINTSCRIPT_NAME", "RPM_INSTALL_PREFIX", "BASH_SOURCE",
 ))  # fmt: skip
+# Folders of every host, by the Filesystem Hierarchy Standard 3.0.
+FOLDERS = frozenset((
+    "bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv",
+    "sys", "usr", "usr/bin", "usr/include", "usr/lib", "usr/lib64", "usr/local", "usr/local/bin", "usr/local/lib",
+    "usr/sbin", "usr/share", "var", "var/cache", "var/lib", "var/log", "var/mail", "var/opt", "var/spool", "var/www",
+))  # fmt: skip
 
 
 def maybe_empty(value: Value, command: Command, script: Script, others: Sequence[Script]) -> tuple[str, ...]:
-    """The variables at the start of a word that nothing is sure to fill, where all of them are empty at once.
+    """The variables at the start of a path that nothing is sure to fill, and without which it is a folder of the host.
 
-    Empty where the word begins with a text, or where one of them surely has a value.
+    None where the path begins with a text, where one of them surely has a value, and where what is left is nothing
+    of the host's: `"$X/build"`.
     """
     found: list[str] = []
-    for part in parts(value):
+    pieces = parts(value)
+    if not _is_of_host("".join(part.text if isinstance(part, Literal) else "" for part in pieces)):
+        return ()
+    for part in pieces:
         if isinstance(part, Literal):
             break
         if isinstance(part, Unknown) or not _may_be_empty(part, command, script, others):
             return ()
         found.append(part.name)
     return tuple(found)
+
+
+def _is_of_host(rest: str) -> bool:
+    """Whether a path is the root of the host or one of the folders that every host has."""
+    if not rest.startswith("/"):
+        return False
+    names = [name for name in rest.split("/") if name not in ("", ".", "*")]
+    return not names or "/".join(names) in FOLDERS
 
 
 def _may_be_empty(ref: VariableRef, command: Command, script: Script, others: Sequence[Script]) -> bool:

@@ -136,7 +136,9 @@ def _clause(words: list[Value], printed: Sequence[Sequence[Value]], *, succeeded
 
 
 def _flagged(flag: str, word: Value, printed: Sequence[Sequence[Value]], *, succeeded: bool) -> Iterator[Proof]:
-    if flag in FILE_FLAGS and succeeded:
+    if flag in FILE_FLAGS and not succeeded and literal(word):
+        yield "absent", literal(word) or ""
+    elif flag in FILE_FLAGS and succeeded:
         path = literal(word) or ""
         if path:
             yield from _file(path)

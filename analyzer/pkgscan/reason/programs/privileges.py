@@ -51,7 +51,7 @@ def _sudo(words: Sequence[Value]) -> PrivilegeCall:
         found.value("-u", "--user") or ROOT,
         command,
         asks=not found.has("-n", "--non-interactive"),
-        queries=queries and not command,
+        queries=(queries and not command) or [literal(word) for word in command] in (["true"], [":"]),
     )
 
 

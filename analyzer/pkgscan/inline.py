@@ -37,8 +37,10 @@ def run(registry: Registry, inputs: tuple[Input, ...], plan: Plan) -> Engine:
             else:
                 _add(engine, event)
     try:
-        _fetch(looks, inputs, plan.limits)
-        _look_again(engine, reader, looks)
+        while looks.is_waiting:
+            _fetch(looks, inputs, plan.limits)
+            _look_again(engine, reader, looks)
+            looks.done()
     finally:
         looks.close()
     return engine

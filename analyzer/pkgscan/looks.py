@@ -16,6 +16,7 @@ from pkgscan.readers.base import THE_PACKAGE, Source, Wants
 
 ENTRIES = 4  # contents of one wish: a signature and what it may sign are three; with a ring they fill a frame
 CONTENTS = 128  # held at a time, a descriptor each; a child may have 256 of them
+ROUNDS = 16  # of as many contents, each a walk over the package; a repository with a thousand signatures needs them all
 RING = 48  # entries of one package in a ring; a vendor has a handful of keys, and the user's own come first anyway
 THEIRS = frozenset({"package", "previous"})  # roles of what a vendor sent; all else the user named
 RING_BYTES = 16 << 20  # of a ring; the keys of a whole distribution are a tenth of it
@@ -51,7 +52,9 @@ class Looks:
 
     def __init__(self, files: tuple[int, ...] = ()) -> None:
         self._files = frozenset(_file(fd) for fd in files)
-        self._wishes: list[tuple[Entry, Wants]] = []
+        self._waiting: list[tuple[Entry, Wants]] = []
+        self._wishes: list[tuple[Entry, Wants]] = []  # of this round
+        self._rounds = 0
         self._asked: frozenset[str] = frozenset()
         self._found: dict[str, Window] = {}
         self._seen: dict[tuple[str, bool], dict[str, Entry]] = {}  # by kind and whose they are, then by path
@@ -67,19 +70,39 @@ class Looks:
 
     def add(self, asker: Entry, wants: Wants) -> None:
         """One more wish."""
-        self._wishes.append((asker, wants))
+        self._waiting.append((asker, wants))
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there are wishes that no round was for."""
+        return bool(self._waiting)
 
     def orders(self, names: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """(input number, paths to fetch) by the names the inputs' paths start with; the first is the package."""
+        """(input number, paths to fetch) of one round, by the names the inputs' paths start with; first the package.
+
+        A round is for as many wishes as contents can be held at a time.
+        """
         self._package = names[0]
-        self._wishes.sort(key=lambda wish: (wish[0].path, wish[0].number, wish[1].purpose, wish[1].entries))
-        wanted = dict.fromkeys(entry.path for asker, wants in self._wishes for entry in self._members(asker, wants))
-        wanted |= dict.fromkeys(path for _, wants in self._wishes for path in self._paths(wants))
+        self._rounds += 1
+        self._waiting.sort(key=lambda wish: (wish[0].path, wish[0].number, wish[1].purpose, wish[1].entries))
+        wanted: dict[str, None] = {}
+        while self._waiting:
+            asker, wants = self._waiting[0]
+            more = wanted | dict.fromkeys((*self._new_members(asker, wants), *self._paths(wants)))
+            if len(more) > CONTENTS and wanted and self._rounds < ROUNDS:
+                break
+            wanted = more
+            self._wishes.append(self._waiting.pop(0))
         self._asked = frozenset(tuple(wanted)[:CONTENTS])
         for number, name in enumerate(names):
             mine = tuple(sorted(path for path in self._asked if path == name or path.startswith(name + MEMBER)))
             if mine:
                 yield number, mine
+
+    def _new_members(self, asker: Entry, wants: Wants) -> tuple[str, ...]:
+        """The entries of a wish's ring, where it is not made yet."""
+        made = not wants.ring or _ring_key(asker, wants) in self._rings
+        return () if made else tuple(entry.path for entry in self._members(asker, wants))
 
     def _paths(self, wants: Wants) -> tuple[str, ...]:
         return tuple(self._package if path == THE_PACKAGE else path for path in wants.entries)
@@ -123,12 +146,18 @@ class Looks:
                 yield Look(asker, wants.purpose, there, self._ring(asker, wants))
         self._wishes.clear()
 
+    def done(self) -> None:
+        """The round is over: let go of what was handed in for it."""
+        for window in self._found.values():
+            os.close(window.fd)
+        self._found.clear()
+
     def _failure(self, wants: Wants) -> str:
         paths = self._paths(wants)
         if len(paths) > ENTRIES:
             return f"over {ENTRIES} entries asked for together"
         if not self._asked.issuperset(paths):
-            return f"over {CONTENTS} contents asked for"
+            return f"over {CONTENTS} contents asked for in {ROUNDS} rounds"
         missing = [path for path in paths[: 1 if wants.optional else None] if path not in self._found]
         return f"{', '.join(missing)} could not be handed in again" if missing else ""
 
@@ -136,7 +165,7 @@ class Looks:
         """The contents of a wish's ring, one behind the other in one file; what is over the limit is left out."""
         if not wants.ring:
             return ()
-        key = (asker.role if asker.role == "previous" else "", *wants.ring)
+        key = _ring_key(asker, wants)
         if key not in self._rings:
             self._rings[key] = _copied(
                 (entry, self._found[entry.path]) for entry in self._members(asker, wants) if entry.path in self._found
@@ -145,10 +174,15 @@ class Looks:
 
     def close(self) -> None:
         """Close what was handed in."""
-        for window in (*self._found.values(), *(ring[0][1] for ring in self._rings.values() if ring)):
-            os.close(window.fd)
-        self._found.clear()
+        self.done()
+        for ring in self._rings.values():
+            if ring:
+                os.close(ring[0][1].fd)
         self._rings.clear()
+
+
+def _ring_key(asker: Entry, wants: Wants) -> tuple[str, ...]:
+    return ("previous" if asker.role == "previous" else "", *wants.ring)
 
 
 def _file(fd: int) -> tuple[int, int]:

@@ -142,15 +142,20 @@ class Supervisor:
             for number, source in enumerate(self._inputs):
                 self._decoder.walk(number, source.name)
             self._loop.run(lambda: self._analysers.is_idle)
-            for number, paths in self._looks.orders(tuple(source.name for source in self._inputs)):
-                order = say.FetchOrder(number, paths, self._looks.spool_end)
-                self._decoder.fetch(order, self._inputs[number].name)
-            self._look_again()
+            while self._looks.is_waiting:
+                self._fetch()
+                self._look_again()
+                self._looks.done()
         except Stopped:
             self._decoder.stop()
             left = self._analysers.drop()
             detail = f"--timeout {self._crew.timeout} was over; {left} entries seen were not read"
             self._say_gap(unread(self._inputs[0].name, "timeout", detail))
+
+    def _fetch(self) -> None:
+        for number, paths in self._looks.orders(tuple(source.name for source in self._inputs)):
+            order = say.FetchOrder(number, paths, self._looks.spool_end)
+            self._decoder.fetch(order, self._inputs[number].name)
 
     def _look_again(self) -> None:
         ready = self._looks.ready()

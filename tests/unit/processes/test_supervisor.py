@@ -18,6 +18,7 @@ import pytest
 from report_samples import rule_info
 
 from packing import tar_of, zip_of
+from pkgscan import looks
 from pkgscan.archive.limits import MIB, Limits
 from pkgscan.circumstances import Circumstances
 from pkgscan.errors import EXIT_INCOMPLETE
@@ -340,7 +341,19 @@ def test_one_entry_may_ask_many_times(tmp_path: Path, times: int) -> None:
         assert {f"p.zip!/{name}": f"again {sha(data)}" for name, data in WANTED.items()}.items() <= seen.items()
 
 
-def test_more_contents_than_can_be_held_are_said(tmp_path: Path) -> None:
+def test_more_contents_than_can_be_held_come_in_rounds(tmp_path: Path) -> None:
+    many = {f"{n:03}.bin": b"%d" % n for n in range(2 * CONTENTS + 2)}
+    asker = " ".join(["want-each", *(f"p.zip!/{name}" for name in many)])
+    source = write(tmp_path, "p.zip", zip_of({"a.probe": asker.encode(), **many}))
+    here = run(ProbeRegistry(), (source,), PLAN).judge()
+    several = supervisor(source).run()
+    assert (here.gaps, here.findings) == (several.gaps, several.findings)
+    assert reasons(here) == []
+    assert len(told(here)) == len(many) + 1
+
+
+def test_more_contents_than_all_rounds_hold_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looks, "ROUNDS", 1)
     many = {f"{n:03}.bin": b"%d" % n for n in range(CONTENTS + 2)}
     asker = " ".join(["want-each", *(f"p.zip!/{name}" for name in many)])
     source = write(tmp_path, "p.zip", zip_of({"a.probe": asker.encode(), **many}))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeAlias
 
 import msgspec
 
+from pkgscan.facts.signing import Signature
 from pkgscan.model import Entry, Fact, Gap, Span
 
 
@@ -35,3 +37,10 @@ Event: TypeAlias = "Seen | Opened | Closed | Fact | Gap"
 def gap(path: str, reason: str, detail: str) -> Gap:
     """A gap of the walk: bytes of the entry or archive at `path` were not seen."""
     return Gap(effect="unread", stage="walk", reason=reason, detail=detail, span=Span(path))
+
+
+def stated(fact: Fact) -> Iterator[Fact | Gap]:
+    """What an archive states of itself. A signature outside of its members is seen and not verified: that is a gap."""
+    yield fact
+    if isinstance(fact, Signature):
+        yield Gap(effect="partial", stage="walk", reason="unverified-signature", detail=fact.why, span=fact.span)

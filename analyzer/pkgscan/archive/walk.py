@@ -13,7 +13,7 @@ from pkgscan.archive import behind
 from pkgscan.archive.budget import ArchiveBudget, Budget
 from pkgscan.archive.command_lines import CommandLines
 from pkgscan.archive.crowd import Crowd
-from pkgscan.archive.events import Closed, Event, Opened, Seen, gap
+from pkgscan.archive.events import Closed, Event, Opened, Seen, gap, stated
 from pkgscan.archive.formats import READ, detect, unread_format
 from pkgscan.archive.libarchive import use as library_use
 from pkgscan.archive.limits import Limits
@@ -113,7 +113,7 @@ class Walk:
             elif isinstance(member, Damage):
                 yield gap(archive, member.reason, member.detail)
             elif isinstance(member, Fact):
-                yield member
+                yield from stated(member)
 
     def _member(self, member: Member, path: str, place: Place, budget: ArchiveBudget) -> Iterable[Event]:
         """The events of one member."""

@@ -12,10 +12,12 @@ from pkgscan.archive.xar.content import Extent, is_stored, unpack
 from pkgscan.archive.xar.heap import Heap
 from pkgscan.archive.xar.toc import PATH, UNNAMED, Record, Text, decoded
 from pkgscan.facts.archive import Disagreement, DisagreementKind
+from pkgscan.facts.signing import Signature
 from pkgscan.model import EntryType, Fact, Span
 
 Item: TypeAlias = "Member | Fact | Damage"
 
+SIGNATURES = frozenset({"signature", "x-signature"})
 SAID = 20  # oddities of one archive named one by one; the rest is counted
 ORIGINALS = 32 << 20  # bytes of the names that hard links may lead to; real ones have a few
 
@@ -52,6 +54,9 @@ class Members:
             yield self._content(Member(name=_attribute_name(record), has_mode=False), record)
         else:
             self._heap.claim(record)
+            if record.kind in SIGNATURES:
+                why = "signatures of the scheme xar (Apple installer) are recognised and not verified"
+                yield Signature(span=Span(self._archive), scheme="other", check="not-checked", why=why)
             if record.kind == "checksum" and self.checksum is None:
                 self.checksum = record
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from pkgscan.archive.member import Window
 from pkgscan.archive.names import member_path, name_text
 from pkgscan.archive.zip.record import (
     DESCRIPTOR,
@@ -20,11 +21,13 @@ from pkgscan.archive.zip.record import (
     utf8_name,
 )
 from pkgscan.facts.archive import Disagreement, DisagreementKind
+from pkgscan.facts.signing import Signature
 from pkgscan.model import Span
 
 MOST_OF_A_KIND = 100  # facts of one kind from one archive; the rest is counted: nobody reads the hundred-and-first
 DESCRIPTOR_SIZE = 24  # bytes of the longest data descriptor: signature, checksum, two 64-bit sizes
 SHORT_DESCRIPTOR = 16  # the same with 32-bit sizes
+APK_BLOCK = b"APK Sig Block 42"  # the end of a block of signatures
 ASCII_END = 0x80
 LOSSY = frozenset(b"?_#UuLl0123456789abcdefABCDEF")  # what tools write for a character their code page lacks
 
@@ -155,3 +158,10 @@ def _sizes(packed: int, size: int) -> str:
 
 def _method(method: int) -> str:
     return METHODS.get(method, f"method {method}")
+
+
+def apk_signature(window: Window, directory: int, path: str) -> Iterator[Signature]:
+    """That an APK is signed in a block before its directory, whose place is given (APK Signature Scheme v2 and on)."""
+    if window.read(max(0, directory - len(APK_BLOCK)), len(APK_BLOCK)) == APK_BLOCK:
+        why = "signatures of the scheme APK (v2 and later) are recognised and not verified"
+        yield Signature(span=Span(path), scheme="other", check="not-checked", why=why)

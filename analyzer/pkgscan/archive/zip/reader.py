@@ -17,6 +17,7 @@ from pkgscan.archive.names import name_text
 from pkgscan.archive.zip.audit import (
     DESCRIPTOR_SIZE,
     Notes,
+    apk_signature,
     descriptor_difference,
     differences,
     same,
@@ -50,6 +51,7 @@ from pkgscan.archive.zip.record import (
 )
 from pkgscan.archive.zip.salvage import salvage
 from pkgscan.facts.archive import Disagreement
+from pkgscan.facts.signing import Signature
 
 BEFORE, AFTER = b"<data before the archive>", b"<data after the archive>"
 SPANNING_MARKS = (DESCRIPTOR, b"PK00")  # four bytes that splitting tools leave at the start; they mean nothing
@@ -58,7 +60,7 @@ EXTRA_ROOM = 64  # bytes by which a local header is usually longer than its name
 FIRST_AGAIN = 2  # the reading at which sharing a header is said
 SHARED_READINGS = 16  # how often the bytes of one local header are read; the same bytes are the same bytes
 
-Item: TypeAlias = "Member | Disagreement | Damage"
+Item: TypeAlias = "Member | Disagreement | Signature | Damage"
 
 
 def read_zip(window: Window, path: str, entries: int) -> Iterator[Item]:
@@ -81,6 +83,7 @@ class _Reading:
 
     def __init__(self, window: Window, path: str, directory: Directory, index: Index) -> None:
         self.window = window
+        self.path = path
         self.directory = directory
         self.index = index
         self.notes = Notes(path)
@@ -93,6 +96,7 @@ class _Reading:
         for record in central_records(self.window, directory.start, directory.stop):
             yield from self._entry(record)
         yield from self._counts()
+        yield from apk_signature(self.window, directory.start, self.path)
         yield from self._hidden(self.index.end, directory.stop)
         for start, base in directory.others:
             yield from self._other_directory(start, base)

@@ -8,13 +8,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from labels.reading import HERE, KINDS, SIXTY, Label, Place, common, kappa, places, read  # after the path is set
+from labels.reading import HERE, KINDS, Label, Place, common, kappa, places, read  # after the path is set
 
 
 def lines_drawn() -> int:
     rows = (HERE / "scripts.txt").read_text(encoding="ascii").splitlines()
-    drawn = [row.split() for row in rows if not row.startswith("#")]
-    return sum(int(row[6]) for row in drawn if int(row[0]) in SIXTY)
+    return sum(int(row.split()[6]) for row in rows if not row.startswith("#"))
 
 
 def by_place(labels: list[Label]) -> dict[Place, list[Label]]:
@@ -41,7 +40,7 @@ def print_figures(first: list[Label], second: list[Label]) -> None:
 
 
 def main() -> None:
-    readings = [[label for label in read(name) if label.script in SIXTY] for name in ("first", "second")]
+    readings = [read(name) for name in ("first", "second")]
     print_figures(*readings)
     first, second = map(by_place, readings)
     for place in sorted(first.keys() | second.keys()):

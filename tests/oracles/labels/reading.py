@@ -10,7 +10,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 KINDS = ("privilege", "unit", "unit-query", "network", "cron")
 CERTAINTIES = ("sure", "may")
-SIXTY = range(1, 61)  # read by two; the scripts behind them by one
+SIXTY = range(1, 61)  # those drawn by kind of fact; the scripts behind them were drawn for what they do to cron
 UNIT_LESS = "-"  # the subject of `systemctl daemon-reload` and its like
 
 Place = tuple[int, int, str]  # script, line, kind

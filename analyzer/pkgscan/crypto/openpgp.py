@@ -76,12 +76,11 @@ def certificates(data: bytes, at: str) -> list[Certificate]:
     for group in _by_certificate(packets(data)):
         if len(found) == CERTIFICATES:
             raise Malformed(f"over {CERTIFICATES} certificates")
-        try:
-            raw = Cert.from_bytes(b"".join(packet.raw for packet in group))
-        except RuntimeError:
-            continue  # a key of a form that Sequoia does not know makes no signature valid
         secret = any(packet.tag in {SECRET_KEY, SECRET_SUBKEY} for packet in group)
-        found.append(_certificate(raw, at, secret=secret))
+        try:
+            found.append(_certificate(Cert.from_bytes(b"".join(packet.raw for packet in group)), at, secret=secret))
+        except (RuntimeError, ValueError, OverflowError):
+            continue  # a key of a form that Sequoia does not know makes no signature valid
     return found
 
 
@@ -140,17 +139,16 @@ def statement(packet: Packet) -> Statement:
 
     try:
         raw = Sig.from_bytes(packet.raw)
-    except RuntimeError as error:
+        return Statement(
+            issuer=raw.issuer_fingerprint or raw.issuer_key_id or "",
+            strength=_strength(str(raw.key_algorithm), b"", str(raw.hash_algorithm).rpartition(".")[2].lower()),
+            made=raw.created,
+            expires=raw.expiration,
+            over_data=str(raw.signature_type).rpartition(".")[2] in {"Binary", "Text"},
+            raw=raw,
+        )
+    except (RuntimeError, ValueError, OverflowError) as error:  # also of its parts: a version that is not known
         raise Malformed("a signature that does not parse") from error
-    digest = str(raw.hash_algorithm).rpartition(".")[2].lower()
-    return Statement(
-        issuer=raw.issuer_fingerprint or raw.issuer_key_id or "",
-        strength=_strength(str(raw.key_algorithm), b"", digest),
-        made=raw.created,
-        expires=raw.expiration,
-        over_data=str(raw.signature_type).rpartition(".")[2] in {"Binary", "Text"},
-        raw=raw,
-    )
 
 
 def verify_detached(said: Statement, data: bytes, ring: Iterable[Certificate]) -> Answer:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import compileall
+import json
 import os
 import shutil
 import statistics
@@ -42,6 +43,7 @@ WHEELS = (("pypi", "scipy", "1.17.1"), ("pypi", "pandas", "2.3.3"))
 SMALL_WHEELS = (("pypi", "sqlglot", "27.29.0"), ("pypi", "cryptography", "46.0.3"))
 DEB = ("deb", "gcc-12", "12.2.0-14+deb12u1")
 # `tree -q` walks, identifies and hashes everything, which is what has a target; `scan` reads, joins and judges, too.
+PROFILE, PROFILE_TARGET = "25,000 items, over none", 10.0  # bare interpreters, over a scan without a profile
 WORK = ("tree -q", "scan")
 TARGETED = "tree -q"
 
@@ -107,6 +109,18 @@ def small_zip(target: Path, _cache: Path) -> None:
         add(archive, "README", b"upgrade in place\n")
         add(archive, "install.sh", b"#!/bin/sh\ncp -r app /opt/app\n")
         add(archive, "app/settings.ini", b"[app]\nport = 8080\n")
+
+
+def large_host(target: Path, _cache: Path) -> None:
+    """A profile that imports 5,000 units and 20,000 tables, in the forms that systemctl and our queries print."""
+    units = [{"unit_file": f"unit-{number}.service", "state": "enabled", "preset": "enabled"} for number in range(5000)]
+    folder = target.with_name("large-host-facts")
+    folder.mkdir(exist_ok=True)
+    (folder / "units").write_text(json.dumps(units))
+    rows = (f"billing,public.table_{number},{number * 1000},{number * 8192},{number % 9}" for number in range(20_000))
+    (folder / "tables").write_text("\n".join(("database,table,rows,bytes,indexes", *rows)) + "\n")
+    imports = f'unit_files = "{folder.name}/units"\ntables = "{folder.name}/tables"\n'
+    target.write_text(f'profile = 1\n[host]\nos = "debian"\nversion = "12"\n[imports]\n{imports}')
 
 
 def add(archive: zipfile.ZipFile, name: str, data: bytes, method: int = zipfile.ZIP_DEFLATED) -> None:
@@ -179,9 +193,13 @@ def cold_start(rounds: int, cache: Path) -> list[Row]:
         "pkgscan tree, 3 files": ([PROGRAM, "tree", small], None),
         "pkgscan scan, 3 files": ([PROGRAM, "scan", small], 12.0),
     }
-    cpu = interleave({label: command for label, (command, _) in commands.items()}, rounds)
+    host = str(made("large-host.toml", large_host, cache))
+    judged, beside = [PROGRAM, "scan", small, "-t", host], "pkgscan scan, 3 files"
+    cpu = interleave({label: command for label, (command, _) in commands.items()} | {PROFILE: judged}, rounds)
     bare = cpu["python -c pass"]
-    return [Row("start", label, cpu[label], cpu[label] / bare, target) for label, (_, target) in commands.items()]
+    rows = [Row("start", label, cpu[label], cpu[label] / bare, target) for label, (_, target) in commands.items()]
+    over = cpu[PROFILE] - cpu[beside]
+    return [*rows, Row("profile", PROFILE, over, over / bare, PROFILE_TARGET)]
 
 
 def show(rows: list[Row]) -> None:

@@ -23,6 +23,7 @@ from pkgscan.errors import UserError
 from pkgscan.model import Span
 from pkgscan.profile.globs import matches, matches_path
 from pkgscan.profile.model import Host, Profile, Stated
+from pkgscan.profile.release import release
 from pkgscan.profile.target import Target
 
 SUDOERS = """\
@@ -101,6 +102,7 @@ def test_sudoers(tmp_path: Path) -> None:
     ]
 
 
+SORTS = {"automount", "mount", "path", "service", "slice", "socket", "target", "timer"}
 RIGHTS = """\
 games ALL=(root) NOPASSWD: /usr/bin/apt install [a-z]*, /usr/bin/id ""
 games ALL=(root) /usr/bin/systemctl restart billing-*, /usr/bin/systemctl stop billing-*, /usr/bin/cat /var/log/*
@@ -186,3 +188,22 @@ def test_what_ansible_gathers(tmp_path: Path) -> None:
     expected = {tuple(line.split()[1:]) for line in listed if line.startswith("installed ")}
     assert {item.value for item in packages} == expected
     assert json.loads((tmp_path / "setup" / "localhost").read_text())
+
+
+def test_units_and_commands_of_the_release_are_those_of_dpkg() -> None:
+    """Of every unit and command of this machine's packages of Debian 12 the built-in profile knows the package."""
+    known = release("debian", "12")
+    if known is None or 'VERSION_ID="12"' not in Path("/etc/os-release").read_text():
+        pytest.skip("this machine is no Debian 12")
+    names = do("dpkg-query", "-f", "${binary:Package} ${Maintainer}\\n", "-W").decode().splitlines()
+    packages = [line.split()[0] for line in names if "debian.org" in line]
+    missing = []
+    for package in packages:
+        for path in do("dpkg", "-L", package).decode().splitlines():
+            folder, _, name = path.rpartition("/")
+            if folder in {"/lib/systemd/system", "/usr/lib/systemd/system"} and name.rpartition(".")[2] in SORTS:
+                missing += [] if known.unit(name) else [path]
+            elif folder in {"/bin", "/sbin", "/usr/bin", "/usr/sbin"}:
+                missing += [] if known.command(path) else [path]
+    assert len(packages) > 100
+    assert missing == []

@@ -14,8 +14,11 @@ from pkgscan.captures.system import mounts, os_release, timedatectl
 from pkgscan.captures.tables import tables
 from pkgscan.captures.units import timers, unit_files
 from pkgscan.errors import UserError
-from pkgscan.profile.model import Profile, Stated
+from pkgscan.model import Span
+from pkgscan.profile.model import Host, Profile, Stated
 from pkgscan.profile.reader import read_profile
+from pkgscan.profile.release import releases
+from pkgscan.tomlfile import did_you_mean
 
 READERS: dict[str, Callable[[Captured], Profile]] = {
     "ansible": ansible,
@@ -38,6 +41,19 @@ def load_profile(path: str) -> Profile:
     stated = read_profile(path)
     imported = [_imported(item, os.path.dirname(path)) for item in stated.imports]
     return all_overlaid([stated, *imported])
+
+
+def load_target(name: str) -> Profile:
+    """The profile in a file, or the built-in one of a release (`debian-12`). Raises UserError for what is neither."""
+    if os.path.exists(name):
+        return load_profile(name)
+    known = releases()
+    if name not in known:
+        hint = did_you_mean(name, known) if "/" not in name and "." not in name else "name a file that exists"
+        raise UserError(f"cannot read {name}: there is no such file, and no built-in profile of this name", hint)
+    system, _, version = name.partition("-")
+    place = Span(name)
+    return Profile(path=name, host=Host(os=Stated(system, place), version=Stated(version, place)))
 
 
 def _imported(item: Stated[tuple[str, str]], folder: str) -> Profile:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os.path
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from pkgscan.model import Span
     from pkgscan.profile.model import Profile
+    from pkgscan.reason.differences import Difference
     from pkgscan.registry import Registry
 
 # The tables, in the order of docs/profile.md, and what each tells.
@@ -37,11 +40,11 @@ def command() -> None:
 @click.argument("file")
 def check(file: str) -> None:
     """Say what the profile FILE tells, what it leaves out, and which rules will not judge for lack of it."""
-    from pkgscan.captures.profile import load_profile  # noqa: PLC0415  # heavier than --help
+    from pkgscan.captures.profile import load_target  # noqa: PLC0415  # heavier than --help
     from pkgscan.registry import load  # noqa: PLC0415  # the same
     from pkgscan.safe import shown  # noqa: PLC0415  # the same
 
-    for line in _lines(load_profile(file), load()):
+    for line in _lines(load_target(file), load()):
         click.echo(shown(line))
 
 
@@ -67,6 +70,64 @@ def import_(sources: tuple[str, ...], folder: str) -> None:
         click.echo(shown(line))
 
 
+@command.command("diff")
+@click.argument("staging")
+@click.argument("production")
+@click.option("--package", metavar="PACKAGE", help="Only what this package touches.")
+def diff(staging: str, production: str, package: str | None) -> None:
+    """Say where the host of a rehearsal, STAGING, differs from that of the upgrade, PRODUCTION.
+
+    Each line is a thing, how it is on either host, and where the profiles say so. The exit code is 0 whatever differs.
+    """
+    from pkgscan.captures.profile import load_target  # noqa: PLC0415  # heavier than --help
+    from pkgscan.reason.differences import differences  # noqa: PLC0415  # the same
+    from pkgscan.reporters.text.lines import Page  # noqa: PLC0415  # the same
+    from pkgscan.safe import shown  # noqa: PLC0415  # the same
+
+    one, other = load_target(staging), load_target(production)
+    found = list(differences(one, other))
+    if package is not None:
+        found = _touched(found, package, other)
+    which = "in what the package touches" if package is not None else "in what the profiles know"
+    head = f"differ {which}:" if found else f"do not differ {which}"
+    click.echo(shown(f"{staging} and {production} {head}"))
+    rows = ((item.kind, item.subject, *item.said, _places(item.spans)) for item in found)
+    page = Page(0)
+    page.rows((tuple(map(shown, row)) for row in rows), "")
+    click.echo(page.text(), nl=False)
+
+
+def _touched(found: list[Difference], package: str, production: Profile) -> list[Difference]:
+    """Those that a package meets, which is scanned for that as it would be for the host of the upgrade."""
+    import msgspec  # noqa: PLC0415  # heavier than --help
+
+    from pkgscan.archive.limits import Limits  # noqa: PLC0415  # the same
+    from pkgscan.cli.output import Progress  # noqa: PLC0415  # the same
+    from pkgscan.cli.settings import clock  # noqa: PLC0415  # the same
+    from pkgscan.companions import open_all  # noqa: PLC0415  # the same
+    from pkgscan.facts.assumption import Assumption  # noqa: PLC0415  # the same
+    from pkgscan.processes.launch import scan  # noqa: PLC0415  # the same
+    from pkgscan.profile.model import Signatures  # noqa: PLC0415  # the same
+    from pkgscan.reason.touched import touches  # noqa: PLC0415  # the same
+    from pkgscan.registry import load  # noqa: PLC0415  # the same
+    from pkgscan.scanning import Options  # noqa: PLC0415  # the same
+
+    unsigned = msgspec.structs.replace(production, signatures=Signatures())  # no matter here, and no file to be read
+    inputs = open_all(package, (), unsigned, Limits())
+    try:
+        report, _ = scan(load(), inputs, Options(now=clock(None), profile=unsigned), Progress(wanted=False))
+    finally:
+        for source in inputs:
+            source.close()
+    assumed = msgspec.convert(report.parts.get("assumptions", []), list[Assumption])
+    name, has_jobs = os.path.basename(package.rstrip("/")), bool(report.parts.get("schedule"))
+    return [item for item in found if touches(item, assumed, name, has_jobs=has_jobs)]
+
+
+def _places(spans: Iterable[Span]) -> str:
+    return ", ".join(f"{span.path}:{span.first_line}" if span.first_line else span.path for span in spans)
+
+
 @command.command("script")
 def script() -> None:
     """Print a shell script that captures a host without pkgscan: ssh HOST sh <capture.sh >host.tar."""
@@ -76,9 +137,14 @@ def script() -> None:
 
 
 def _lines(profile: Profile, registry: Registry) -> Iterator[str]:
+    from pkgscan.profile.target import Target  # noqa: PLC0415  # heavier than --help
+
     yield f"{profile.path}: a profile that can be read"
     for note in profile.notes:
         yield f"  note     {note}"
+    base = Target(profile).release
+    if base is not None:
+        yield f"  base     {base.name}, a known part: {base.unread()}"
     for table, what in _TABLES:
         yield f"  {'stated ' if profile.states(table) else 'missing'}  {table:<10}  {what}"
     if profile.window is not None and profile.host.time_zone is None:

@@ -73,9 +73,9 @@ def scan_options(config: Config, notes: tuple[str, ...], now: str | None, packag
 def _profile(path: str) -> Profile | None:
     if not path:
         return None
-    from pkgscan.captures.profile import load_profile  # noqa: PLC0415  # only where one is named
+    from pkgscan.captures.profile import load_target  # noqa: PLC0415  # only where one is named
 
-    return load_profile(path)
+    return load_target(path)
 
 
 def _accepted(config: Config, registry: Registry) -> Accepted:

@@ -6,8 +6,8 @@ says nothing, as of a scan without one, knows no answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -15,8 +15,11 @@ from pkgscan.facts.systemd import template
 from pkgscan.profile.answer import Answer
 from pkgscan.profile.model import Database, Listing, Mount, Profile, RetiredHost, Stated, Table
 from pkgscan.profile.nearest import nearest
-from pkgscan.profile.sudo_rights import Asked, command_fits, ruling
 from pkgscan.profile.systems import takes, tool_of
+
+if TYPE_CHECKING:  # most scans have no profile, and these are imported where one is asked
+    from pkgscan.profile.release import Release
+    from pkgscan.profile.sudo_rights import Asked
 
 _SORTS = (
     ".automount", ".device", ".mount", ".path", ".scope", ".service", ".slice", ".socket", ".swap", ".target",
@@ -48,13 +51,15 @@ class Target:
                 new = renamed.value[1]
                 return Answer(False, f"is called {new} on the host", renamed.span, "renamed here", new, new)
         found = systemd.units.find(name) or systemd.units.find(template(name))
+        if found is None and self.release is not None:
+            found = systemd.units.find(self.release.alias(name))
         if found is not None:
             return Answer(True, "is a unit of the host", found.span, "known here", found.value)
-        return _absent(name, systemd.units, "unit")
+        return self._by_release(_absent(name, systemd.units, "unit"), "unit", name)
 
-    def unit_package(self, name: str) -> str:  # noqa: ARG002  # filled in with the built-in profiles
-        """The package of the host's release that brings a unit; empty if that is not known."""
-        return ""
+    def unit_package(self, name: str) -> str:
+        """The package of the host's release that brings a unit; empty if none does, or the release is not known."""
+        return self.release.unit(unit_name(name)) if self.release else ""
 
     def installs_with(self, tools: Sequence[str]) -> Answer[str]:
         """Whether the host installs packages with one of some tools: dpkg, rpm."""
@@ -62,7 +67,7 @@ class Target:
         tool = tool_of(system.value) if system else None
         if system is None or tool is None:
             return Answer(None, _NOT_STATED)
-        return Answer(tool in tools, f"is {system.value}, which has {tool}", system.span, "the system is stated here")
+        return Answer(tool in tools, f"is {system.value}, which has {tool}", system.span, _SYSTEM)
 
     def is_system(self, os: str, version: str) -> Answer[str]:
         """Whether packages made for a release of a distribution are made for the host."""
@@ -73,7 +78,33 @@ class Target:
         name = " ".join(filter(None, (host.os.value, version_here)))
         fits = takes(host.os.value, version_here, os, version)
         place = host.version if host.version and host.os.value == os else host.os
-        return Answer(fits, f"is {name}", place.span, "the system is stated here", name)
+        return Answer(fits, f"is {name}", place.span, _SYSTEM, name)
+
+    @property
+    def release(self) -> Release | None:
+        """What is known of the release that the host has; None where that is not stated, or nothing is."""
+        host = self.profile.host
+        if host.os is None or host.version is None:
+            return None
+        from pkgscan.profile.release import release  # noqa: PLC0415  # only where the system is stated
+
+        return release(host.os.value, host.version.value)
+
+    def _by_release(self, answer: Answer[str], what: Literal["unit", "user", "command"], name: str) -> Answer[str]:
+        """An answer with what the release adds to it: a known part, so that only what every host has is certain."""
+        known, host = self.release, self.profile.host
+        if answer.holds is not None or known is None or host.os is None:
+            return answer
+        package = {"unit": known.unit, "user": known.user, "command": known.command}[what](name)
+        if not package:
+            near = known.near_unit(name) if what == "unit" else ""
+            phrase = f"is a {what} of no package of {known.title}" + (" that was read" if what == "user" else "")
+            return Answer(None, phrase, answer.span or host.os.span, answer.note or _SYSTEM, near=answer.near or near)
+        if what != "unit" and (known.is_everywhere(package) or package == "base-passwd"):
+            return Answer(True, f"is of {package}, which every {known.title} has", host.os.span, _SYSTEM, name)
+        brings = "makes" if what == "user" else "brings"
+        phrase = f"{answer.phrase}, though {package} {brings} it" if answer.span else f"is there if {package} is"
+        return Answer(None, phrase, answer.span or host.os.span, answer.note or _SYSTEM, near=answer.near)
 
     def masked(self, name: str) -> Stated[str] | None:
         """Where it is stated that a unit is masked, so that nothing can start it."""
@@ -81,14 +112,17 @@ class Target:
 
     def user(self, name: str) -> Answer[str]:
         """Whether the host has a user."""
-        return _listed(name, self.profile.host.users, "user")
+        return self._by_release(_listed(name, self.profile.host.users, "user"), "user", name)
 
     def command(self, name: str) -> Answer[str]:
         """Whether the host has a command, by its path or its bare name; the value is its path."""
+        from pkgscan.profile.release import spellings  # noqa: PLC0415  # only where one asks
+
         commands = self.profile.host.commands
-        same = (other for other in _spellings(name) if commands.find(other))
+        same = (other for other in spellings(name) if commands.find(other))
         bare = (item.value for item in commands.items if "/" not in name and item.value.rpartition("/")[2] == name)
-        return _listed(next(same, None) or next(bare, name), commands, "command")
+        found = next(same, None) or next(bare, name)
+        return self._by_release(_listed(found, commands, "command"), "command", found)
 
     def retired_host(self, host: str) -> RetiredHost | None:
         """What the profile says of a host that is retired."""
@@ -115,6 +149,8 @@ class Target:
 
         `mode` and `nopasswd` of the profile speak of that user alone, and before what sudoers says.
         """
+        from pkgscan.profile.sudo_rights import Asked  # noqa: PLC0415  # only where one asks
+
         host = self.profile.host
         upgrader = host.user.value if host.user else ""
         stated = self._stated_right(command) if not user or user == upgrader else None
@@ -122,6 +158,8 @@ class Target:
         return stated or self._granted_right(asked)
 
     def _granted_right(self, asked: Asked) -> Answer[SudoRight]:
+        from pkgscan.profile.sudo_rights import ruling  # noqa: PLC0415  # only where one asks
+
         sudo = self.profile.sudo
         grant, sure = ruling(sudo.grants, asked)
         who = f"by {asked.user} with sudo" if asked.user else "with sudo"
@@ -139,6 +177,8 @@ class Target:
         return Answer(None, "is not among the commands this profile grants", sudo.span, "some rights are listed here")
 
     def _stated_right(self, command: Sequence[str]) -> Answer[SudoRight] | None:
+        from pkgscan.profile.sudo_rights import command_fits  # noqa: PLC0415  # only where one asks
+
         sudo = self.profile.sudo
         for item in sudo.nopasswd:
             if command_fits(item.value, command):
@@ -185,6 +225,7 @@ class Target:
         return next((one for one in self.profile.installed if one.value[0] == package), None)
 
 
+_SYSTEM = "the system is stated here"
 _NOT_STATED = "is nothing this profile speaks of"
 
 
@@ -214,12 +255,6 @@ def _absent(name: str, listing: Listing, what: str, gone: str = "") -> Answer[An
 
 def _asking(right: SudoRight) -> str:
     return ", which asks for a password" if right.asks else ", without a password"
-
-
-def _spellings(path: str) -> Iterable[str]:
-    """A path, and the same where /bin and /usr/bin are one folder."""
-    yield path
-    yield path.removeprefix("/usr") if path.startswith(("/usr/bin/", "/usr/sbin/")) else f"/usr{path}"
 
 
 def _host(name: str) -> str:

@@ -104,7 +104,7 @@ def _touched(found: list[Difference], package: str, production: Profile) -> list
     from pkgscan.archive.limits import Limits  # noqa: PLC0415  # the same
     from pkgscan.cli.output import Progress  # noqa: PLC0415  # the same
     from pkgscan.cli.settings import clock  # noqa: PLC0415  # the same
-    from pkgscan.companions import open_all  # noqa: PLC0415  # the same
+    from pkgscan.companions import Companions, open_all  # noqa: PLC0415  # the same
     from pkgscan.facts.assumption import Assumption  # noqa: PLC0415  # the same
     from pkgscan.processes.launch import scan  # noqa: PLC0415  # the same
     from pkgscan.profile.model import Signatures  # noqa: PLC0415  # the same
@@ -113,7 +113,7 @@ def _touched(found: list[Difference], package: str, production: Profile) -> list
     from pkgscan.scanning import Options  # noqa: PLC0415  # the same
 
     unsigned = msgspec.structs.replace(production, signatures=Signatures())  # no matter here, and no file to be read
-    inputs = open_all(package, (), unsigned, Limits())
+    inputs = open_all(package, Companions(), unsigned, Limits())
     try:
         report, _ = scan(load(), inputs, Options(now=clock(None), profile=unsigned), Progress(wanted=False))
     finally:

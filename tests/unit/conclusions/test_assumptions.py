@@ -108,7 +108,7 @@ def test_a_profile_says_what_is_met(tmp_path: Path) -> None:
         ("unit", "known.service"): ("met", "is a unit of the host"),
         ("user", "app"): ("met", "is a user of the host"),
         ("user", "other"): ("not met", "is no user of the host"),
-        ("command", "/usr/bin/psql"): ("not known", ""),
+        ("command", "/usr/bin/psql"): ("not known", "is there if postgresql-client-common is"),
         ("disk", "40 B below /opt"): ("not met", "10 B are free on /opt"),
     }
 

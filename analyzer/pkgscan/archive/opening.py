@@ -14,9 +14,10 @@ from pkgscan.archive.deb import parts
 from pkgscan.archive.ends import ArEnd, LhaEnd
 from pkgscan.archive.formats import COMPRESSIONS, HEAD, SEEKING, detect
 from pkgscan.archive.member import Charge, Damage, Member, Window
+from pkgscan.archive.names import inner_path, member_path
 from pkgscan.archive.spool import Spool
 from pkgscan.archive.tar.audit import TarAudit
-from pkgscan.facts.archive import Disagreement
+from pkgscan.facts.archive import Disagreement, FileCapabilities
 from pkgscan.model import Fact, Span
 
 Opening: TypeAlias = Iterator["Member | Fact | Damage"]
@@ -111,6 +112,8 @@ def _streamed(form: str, pull: Callable[[], bytes], path: str, *, is_rpm: bool =
     if form in COMPRESSIONS:  # libarchive has no member for a compressed file of no bytes
         yield next(found, Member(name=name, has_mode=False))
     yield from parts(found, path) if form == "deb" else found
+    for member, told in audit.capable:
+        yield FileCapabilities(span=Span(member_path(path, member)), member=inner_path(member), capabilities=told)
     if damage := end.cut():
         yield damage
     if any(leftover):

@@ -41,6 +41,16 @@ class Disagreement(Fact, frozen=True):
     other_reading: str = ""
 
 
+class FileCapabilities(Fact, frozen=True):
+    """A file that is unpacked or installed with capabilities, which whoever runs it then has.
+
+    `member` is its name in the archive, `capabilities` are as getcap(8) shows them.
+    """
+
+    member: str
+    capabilities: str
+
+
 Difference = Literal["case", "composition", "ending"]  # the last: dots and spaces at the end
 
 

@@ -12,14 +12,14 @@ from typing import TypeVar
 import msgspec
 
 from pkgscan.archive.member import TYPE_BITS, UNIX_TYPES, Damage, Member
-from pkgscan.archive.names import name_text
+from pkgscan.archive.names import inner_path, member_path, name_text
 from pkgscan.archive.rpm.header import Header
-from pkgscan.facts.archive import Disagreement, DisagreementKind
+from pkgscan.facts.archive import Disagreement, DisagreementKind, FileCapabilities
 from pkgscan.model import Fact, Span
 
 _WHOLE_NAMES = 1027  # in the place of the three next ones, in packages of before rpm 4
 _BASES, _FOLDERS, _FOLDER_NUMBERS = 1117, 1118, 1116
-_MODES, _LINKS, _USERS, _GROUPS = 1030, 1036, 1039, 1040
+_MODES, _LINKS, _USERS, _GROUPS, _CAPABILITIES = 1030, 1036, 1039, 1040, 5010
 _MOST_FILES = 1 << 18  # sources of a kernel are a third of that
 
 _Value = TypeVar("_Value")
@@ -34,8 +34,8 @@ class HeaderFiles:
         try:
             self._numbers = {name: number for number, name in enumerate(_names(header))}
             self._modes = header.numbers(_MODES, _MOST_FILES)
-            self._links, self._users, self._groups = (
-                header.texts(tag, _MOST_FILES) for tag in (_LINKS, _USERS, _GROUPS)
+            self._links, self._users, self._groups, self._capabilities = (
+                header.texts(tag, _MOST_FILES) for tag in (_LINKS, _USERS, _GROUPS, _CAPABILITIES)
             )
         except Damage as damage:
             self._numbers, self.damage = {}, damage
@@ -50,6 +50,7 @@ class HeaderFiles:
             yield item if not isinstance(item, Member) else self._owned(item)
             if isinstance(item, Member):
                 yield from self._otherwise(item)
+                yield from self._capable(item, path)
         for kind, (text, here, there, more) in self._differences.items():
             behind = f"; and so of {more} more" if more else ""
             yield Disagreement(
@@ -86,6 +87,13 @@ class HeaderFiles:
         yield msgspec.structs.replace(
             member, type=kind, link_target=link, size=0, content=iter(()), data=b"", stored_at=None
         )
+
+    def _capable(self, member: Member, path: str) -> Iterator[Fact]:
+        number = self._numbers.get(_key(member.name), -1)
+        told = name_text(_at(self._capabilities, number, b"")) if number >= 0 else ""
+        if told.strip("= "):
+            place = Span(member_path(path, member.name))
+            yield FileCapabilities(span=place, member=inner_path(member.name), capabilities=told)
 
     def _differ(self, kind: DisagreementKind, member: Member, stated: str, told: str) -> None:
         text = f"{name_text(member.name)}: the header says {stated}, as rpm installs it, the payload says {told}"

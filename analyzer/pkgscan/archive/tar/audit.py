@@ -14,7 +14,6 @@ from collections.abc import Callable
 from pkgscan.archive.tar.header import (
     BLOCK,
     MAGIC,
-    MOST_SIZE_DIGITS,
     NAME_END,
     PREFIX,
     SIZE,
@@ -22,10 +21,12 @@ from pkgscan.archive.tar.header import (
     SPARSE_NAME,
     SPARSE_SIZES,
     TYPE,
+    capabilities_of,
     decimal,
     has_map,
     is_gnu,
     is_plain,
+    is_size,
     is_summed,
     is_ustar,
     name_of,
@@ -80,6 +81,7 @@ class TarAudit:
         self._unsure = 0  # bytes of data of a hard link, unless a header follows it
         self._map_data = -1  # bytes of data behind the part of a sparse map that is next; negative: none is next
         self.differences: list[tuple[DisagreementKind, str]] = []
+        self.capable: list[tuple[bytes, str]] = []  # members with capabilities, by their names
 
     def pull(self) -> bytes:
         """The next block."""
@@ -184,7 +186,7 @@ class TarAudit:
             self._long[_LONG[self._text_type]] = until_nul(text)
         elif self._text_type == _GLOBAL:
             size = records(text).get(b"size", b"")
-            self._stated_for_all = int(size) if _is_size(size) else self._stated_for_all
+            self._stated_for_all = int(size) if is_size(size) else self._stated_for_all
         else:
             self._records |= records(text)
         self._plain = False
@@ -198,6 +200,8 @@ class TarAudit:
         if self._records:
             self._compare_names(head, kind)
             self._compare_sparse(head, size)
+            if len(self.capable) < MOST and kind not in _NO_FILES and (told := capabilities_of(self._records)):
+                self.capable.append((self._names(head), told))
         if prefix := stray_prefix(head):
             text = f"has {_shown(prefix)} in a place that some unpackers take for folders before its name"
             self._tell("name-differs", head, text)
@@ -217,7 +221,7 @@ class TarAudit:
         own = self._records.get(b"size")
         if own is None:
             stated, size = self._stated_for_all, plain
-        elif _is_size(own):
+        elif is_size(own):
             stated = size = int(own)
         elif own.isdigit():  # more than any size: libarchive says so
             return plain
@@ -260,7 +264,7 @@ class TarAudit:
         if name is not None and name != shown and not stands_for(shown, name):
             text = f"is called {_shown(name)} by its record of a sparse file, which not all unpackers heed"
             self._tell("name-differs", head, text)
-        sizes = {value for key in SPARSE_SIZES if _is_size(value := self._records.get(key, b""))}
+        sizes = {value for key in SPARSE_SIZES if is_size(value := self._records.get(key, b""))}
         if any(int(value) != size for value in sizes) and not has_map(self._records):
             text = f"has {_shown(min(sizes))} bytes by its record of a sparse file, and {size} to those who heed none"
             self._tell("size-differs", head, text)
@@ -286,10 +290,6 @@ class TarAudit:
         """Pass over a part of a sparse map, and over the data behind the last."""
         self._map_data = size if more else -1
         self._next += BLOCK + (0 if more else size)
-
-
-def _is_size(value: bytes) -> bool:
-    return value.isdigit() and len(value) <= MOST_SIZE_DIGITS
 
 
 def _shown(field: bytes) -> str:

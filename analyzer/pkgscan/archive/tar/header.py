@@ -8,13 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from pkgscan.archive.capabilities import ATTRIBUTE, capabilities_text, decoded
+
 BLOCK = 512
 NAME_END, SIZE, SIZE_END, SUM, TYPE, LINK_END, MAGIC = 100, 124, 136, 148, 156, 257, 257
 MOST_SIZE_DIGITS = 19  # of a 64-bit number
 SPARSE_NAME, _MAPS = b"GNU.sparse.name", (b"GNU.sparse.major", b"GNU.sparse.map", b"GNU.sparse.numblocks")
 SPARSE_SIZES = (b"GNU.sparse.realsize", b"GNU.sparse.size")
-# Keys of the records that restate what the header says.
-SAID = frozenset((b"path", b"linkpath", b"size", SPARSE_NAME, *SPARSE_SIZES, *_MAPS))
+CAPABILITIES, CODED_CAPABILITIES = b"SCHILY.xattr." + ATTRIBUTE, b"LIBARCHIVE.xattr." + ATTRIBUTE
+# Keys of the records that restate what the header says, or add to it what matters.
+SAID = frozenset((
+    b"path", b"linkpath", b"size", SPARSE_NAME, *SPARSE_SIZES, *_MAPS, CAPABILITIES, CODED_CAPABILITIES,
+))  # fmt: skip
 
 PREFIX, _PREFIX_END = 345, 500
 _ATIME_END = 357  # GNU tar keeps times where ustar has the prefix
@@ -23,6 +28,17 @@ _OCTAL = re.compile(rb"[ \t]*(-?[0-7]*)")
 # A field of 12 bytes bounds the steps.
 _PLAIN = re.compile(rb" *[0-7]+ *(?:\0.*)?|[ \0]*", re.DOTALL)
 _DECIMAL = re.compile(rb"[ \t]*([0-9]*)")
+
+
+def capabilities_of(said: Mapping[bytes, bytes]) -> str:
+    """The capabilities that records give a member; empty for none."""
+    own, coded = said.get(CAPABILITIES), said.get(CODED_CAPABILITIES)
+    return capabilities_text(own) if own else capabilities_text(decoded(coded)) if coded else ""
+
+
+def is_size(value: bytes) -> bool:
+    """Whether the value of a record is a size."""
+    return value.isdigit() and len(value) <= MOST_SIZE_DIGITS
 
 
 def is_ustar(head: bytes) -> bool:

@@ -99,8 +99,9 @@ def _change(
         span=action.span, text=action.text, action=action, engine=engine, engine_by=by, target=target, others=others,
         transaction=f"{action.unit}#{number}" if in_transaction else f"{action.unit}#{action.statement}:",
         in_transaction=in_transaction, lock_timeout=timeout, wait=wait(timeout, sizes.longest_transaction),
-        hold=hold(target, action.form, engine) if fact else Interval(), called_at=call.span if call else None,
-        is_install=is_install(action.span.path), confidence=_confidence(action, fact),
+        hold=hold(target, action.form, engine, sizes.rates) if fact else Interval(),
+        called_at=call.span if call else None, is_install=is_install(action.span.path),
+        confidence=_confidence(action, fact),
     )  # fmt: skip
 
 
@@ -131,6 +132,7 @@ class _Sizes:
         self._database = databases[0] if len(databases) == 1 else None
         known = self._database
         self.version = known.version.value if known and known.version else ""
+        self.rates = known.rates if known else None
         longest = known.longest_transaction if known else None
         self.longest_transaction = longest.value if longest else None
 

@@ -1,65 +1,30 @@
-"""How long a schema change holds its lock: an interval from the size of the table, never a single number.
-
-Measured on PostgreSQL 15 and MariaDB 10.11, cached, without fsync, on tables of 42 to 546 MB, linear over a factor of
-twelve; see docs/decisions/downtime.md. A real host is slower by its disks, its replicas and its load,
-and may be faster:
-each rate is widened by `SLOWER` and `FASTER`.
-"""
+"""How long a schema change waits for its lock and holds it: intervals from the size of the table, never one number."""
 
 from __future__ import annotations
 
-import msgspec
-
 from pkgscan.facts.sql import NOT_KNOWN, Interval, TableLock
+from pkgscan.profile.model import Rates
+from pkgscan.reason import work_time
+from pkgscan.reason.work_time import calibrated, default_rates, work_of
 
-MB = 1_000_000
-SLOWER = 5.0
-FASTER = 1.5
-BRIEF = Interval(0.001, 0.05)  # seconds that a change of the catalogue alone takes
+BRIEF = Interval(*work_time.BRIEF)
 TENTH = 0.1  # seconds; shorter than that nobody notices
-# The part of a table's bytes that is the heap: the profile counts indexes in, and an index takes a fifth to the whole
-# of what the heap takes.
-LEAST_HEAP = 0.3
+SOME_ROWS = frozenset({"update", "delete", "insert-select"})  # forms that may change all rows of a table, or one
 
 
-class Rates(msgspec.Struct, frozen=True):
-    """(low, high) in MB of heap a second. `index` spans keys of numbers and of texts."""
+def hold(lock: TableLock, form: str, engine: str, measured: Rates | None = None) -> Interval:
+    """How long the work of a form holds the lock on a table: brief, or by its size; not known without one.
 
-    scan: tuple[float, float]
-    rewrite: tuple[float, float]
-    index: tuple[float, float]
-    update: tuple[float, float]
-
-
-POSTGRESQL = Rates(scan=(1080, 2080), rewrite=(98, 143), index=(56, 274), update=(33, 39))
-MYSQL = Rates(scan=(126, 400), rewrite=(33, 100), index=(68, 167), update=(20, 40))
-
-
-def rates_of(engine: str) -> Rates | None:
-    """The rates of an engine; None where nothing was measured."""
-    return POSTGRESQL if engine == "postgresql" else MYSQL if engine in {"mariadb", "mysql"} else None
-
-
-def hold(lock: TableLock, form: str, engine: str) -> Interval:
-    """How long the work of a form holds the lock on a table: brief, or by its size; not known without one."""
-    is_rows = form.startswith(("update", "delete", "insert-select"))
-    if not (lock.rewrite or lock.scan or lock.index or is_rows):
+    `measured` are rates from the target's own staging.
+    """
+    work = work_of(form, rewrite=lock.rewrite, scan=lock.scan, index=lock.index)
+    if work is None:
         return BRIEF
-    rates = rates_of(engine)
-    if rates is None or lock.bytes == NOT_KNOWN:
+    rates = calibrated(measured) if measured else default_rates(engine)
+    seconds = rates and work_time.work_time(work, rates, size=lock.bytes, rows=lock.rows, indexes=lock.indexes)
+    if not seconds:
         return Interval()
-    works = [rates.update] if is_rows else _works(lock, rates)
-    heap = lock.bytes / MB
-    low = sum(heap * LEAST_HEAP / (high * FASTER) for _, high in works)
-    most = sum(heap / (low_rate / SLOWER) for low_rate, _ in works)
-    return Interval(low, most)
-
-
-def _works(lock: TableLock, rates: Rates) -> list[tuple[float, float]]:
-    """The passes over the table, one after the other: the rows anew and each index, one index, or a mere reading."""
-    if lock.rewrite:
-        return [rates.rewrite, *[rates.index] * max(lock.indexes, 1)]
-    return [rates.index] if lock.index else [rates.scan]
+    return Interval(BRIEF.low, seconds[1]) if form in SOME_ROWS else Interval(*seconds)
 
 
 def wait(lock_timeout: int, longest_transaction: int | None) -> Interval:

@@ -53,7 +53,7 @@ def default_rates(engine: str) -> Rates | None:
 
 def work_of(form: str, *, rewrite: bool, scan: bool, index: bool) -> Work | None:
     """The sort of work that outweighs the others of a form; None if its length does not depend on the size."""
-    if form in {"update-all", "delete-all", "update", "delete", "insert-select"}:
+    if form.startswith(("update", "delete", "insert-select")):
         return "update"
     if rewrite:
         return "rewrite"

@@ -32,7 +32,8 @@ _BITS = {"ed25519": 256, "ed448": 448}
 class Certificate(msgspec.Struct, frozen=True):
     """An OpenPGP certificate: the primary key's fingerprint, those of all its keys, and what it says of itself.
 
-    `at` is the entry it was found in. `signing` are the fingerprints of keys that may sign.
+    `at` is the entry it was found in. `signing` are the fingerprints of keys that may sign. `refused`:
+    too weak for Sequoia to look into it.
     """
 
     fingerprint: str
@@ -43,6 +44,7 @@ class Certificate(msgspec.Struct, frozen=True):
     created: datetime | None
     expires: datetime | None
     revoked: bool
+    refused: bool
     secret: bool
     at: str
     raw: Any  # Sequoia's own
@@ -110,19 +112,29 @@ def _certificate(raw: Cert, at: str, *, secret: bool) -> Certificate:
             created = created or packet.key_created
         elif packet.key_flags is not None and keys and packet.key_flags.signing:
             signing.add(keys[-1])
+    names, expires, revoked, refused = _by_policy(raw)
     return Certificate(
         fingerprint=raw.fingerprint,
         keys=tuple(keys),
         signing=frozenset(signing),
-        names=tuple(str(name) for name in raw.user_ids),
+        names=names,
         strengths=strengths,
         created=created,
-        expires=raw.expiration,
-        revoked=raw.is_revoked,
+        expires=expires,
+        revoked=revoked,
+        refused=refused,
         secret=secret,
         at=at,
         raw=raw,
     )
+
+
+def _by_policy(raw: Cert) -> tuple[tuple[str, ...], datetime | None, bool, bool]:
+    """Names, expiry, whether it is revoked; and whether Sequoia refuses the certificate, and so knows none of them."""
+    try:
+        return tuple(str(name) for name in raw.user_ids), raw.expiration, raw.is_revoked, False
+    except RuntimeError:
+        return (), None, False, True
 
 
 def _strength(algorithm: str, body: bytes, digest: str = "") -> Strength:
@@ -220,18 +232,23 @@ def _candidates(said: Statement, ring: Iterable[Certificate]) -> list[tuple[Cert
 
 def _reason(said: Statement, certificate: Certificate, key: str) -> tuple[Check, str]:
     """Why a signature is not valid, as far as can be told from outside."""
-    strength = certificate.strengths.get(key, said.strength)
     if certificate.revoked:
         return "revoked", "its key is revoked"
-    if said.strength.digest in _WEAK_DIGESTS:
-        return "weak", f"its digest is {said.strength.digest}, which proves nothing any more"
-    if strength.key == "rsa" and strength.bits < LEAST_RSA:
-        return "weak", f"its key has {strength.bits} bits, which is too few to prove anything"
+    if weak := _weakness(said, certificate, certificate.strengths.get(key, said.strength)):
+        return "weak", weak
     if ended := _ended(said, certificate):
         return "expired", ended
     if certificate.signing and key not in certificate.signing:
         return "wrong-usage", "its key is not for signing"
     return "bad", "it does not verify: what it signs, or it itself, was changed"
+
+
+def _weakness(said: Statement, certificate: Certificate, strength: Strength) -> str:
+    if said.strength.digest in _WEAK_DIGESTS:
+        return f"its digest is {said.strength.digest}, which proves nothing any more"
+    if strength.key == "rsa" and strength.bits < LEAST_RSA:
+        return f"its key has {strength.bits} bits, which is too few to prove anything"
+    return "its key is vouched for by what proves nothing any more" if certificate.refused else ""
 
 
 def _ended(said: Statement, certificate: Certificate) -> str:

@@ -101,13 +101,13 @@ def _checked(
     known: list[tuple[CertificateInfo, str]],
 ) -> Signature:
     info, at = next(((info, at) for info, at in known if _is_signer(info, signer)), (None, ""))
-    covers = own.path if message.content is not None else content.path if content is not None else ""
+    covers = _covers(message, own, content)
     said = Signature(
         span=Span(own.path),
         scheme="cms",
         check="no-key",
         why="the certificate of its signer is not at hand",
-        covers=(covers,) if covers else (),
+        covers=covers,
         key_id=signer.key_identifier.hex() or f"serial {signer.serial:x}",
         made=signer.signing_time,
         material=tuple(one.pin for one, place in known if place == own.path),
@@ -121,6 +121,12 @@ def _checked(
     )
 
 
+def _covers(message: cms.SignedData, own: Source, content: Source | None) -> tuple[str, ...]:
+    """The file that a message is over; one that holds its content is over itself, and the file that holds the same."""
+    beside = (content.path,) if content is not None else ()
+    return (own.path, *beside) if message.content is not None else beside
+
+
 def _is_signer(info: CertificateInfo, signer: cms.SignerInfo) -> bool:
     if signer.key_identifier:
         return info.key_identifier == signer.key_identifier
@@ -132,19 +138,29 @@ def _outcome(
 ) -> tuple[Check, str]:
     if message.content is None and content is None:
         return "no-content", "what it signs is not in the package"
+    if message.content is not None and content is not None and not _is_same(message.content, content):
+        return "bad", "it holds and signs something else than the file of its name"
     if not signer.digest:
         return "not-checked", "its digest is of a sort that is not known"
     if signer.signed:
-        if signer.attributes.get(cms.CONTENT_TYPE, ())[:1] != (message.content_type_der,):
-            return "bad", "its attributes speak of another sort of content"
-        if signer.message_digest != _digest(message, content, signer.digest):
-            return "bad", "what it signs was changed"
-        data = signer.signed
-    elif content is not None and content.entry.size > WHOLE_BYTES:
+        why = _contradicted(message, signer, content)
+        return ("bad", why) if why else _verified(signer, info, signer.signed)
+    if content is not None and content.entry.size > WHOLE_BYTES:
         return "not-checked", f"what it signs has over {WHOLE_BYTES} bytes"
-    else:
-        data = message.content if message.content is not None else content.whole() if content is not None else b""
-    return _verified(signer, info, data)
+    return _verified(signer, info, message.content if message.content is not None else _whole(content))
+
+
+def _whole(content: Source | None) -> bytes:
+    return content.whole() if content is not None else b""
+
+
+def _contradicted(message: cms.SignedData, signer: cms.SignerInfo, content: Source | None) -> str:
+    """What the signed attributes say that is not so; empty where all of it is (RFC 5652, 5.4 and 11)."""
+    if signer.attributes.get(cms.CONTENT_TYPE) != (message.content_type_der,):
+        return "its attributes speak of another sort of content"
+    if signer.message_digest != _digest(message, content, signer.digest):
+        return "what it signs was changed"
+    return ""
 
 
 def _verified(signer: cms.SignerInfo, info: CertificateInfo, data: bytes) -> tuple[Check, str]:
@@ -171,6 +187,13 @@ def _digest(message: cms.SignedData, content: Source | None, algorithm: str) -> 
         for block in content.blocks():
             digest.update(block)
     return digest.digest()
+
+
+def _is_same(own: bytes, content: Source) -> bool:
+    found = hashlib.sha256()
+    for block in content.blocks():
+        found.update(block)
+    return content.entry.size == len(own) and found.digest() == hashlib.sha256(own).digest()
 
 
 def _refused(path: str, why: str) -> Signature:

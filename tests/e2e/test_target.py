@@ -47,7 +47,7 @@ def test_a_mistake_in_it_is_the_users_error(pkgscan: Pkgscan, tmp_path: Path) ->
     profile.write_text(PROFILE.replace("start", "strat"))
     ran = pkgscan("scan", package(tmp_path), "--target", profile)
     assert (ran.returncode, ran.stdout) == (2, b"")
-    assert f"{profile}:7:1: a window has a start and an end".encode() in ran.stderr
+    assert f"{profile}:8:1: unknown key 'strat'; did you mean 'start'?".encode() in ran.stderr
 
 
 def test_it_does_not_come_from_the_package(pkgscan: Pkgscan, tmp_path: Path) -> None:

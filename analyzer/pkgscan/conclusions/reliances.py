@@ -1,4 +1,4 @@
-"""What scheduled jobs and installed files rely on: users, units and commands that the package does not bring, disk."""
+"""What jobs, files and SQL rely on: users, units, commands and tables that the package does not bring, disk."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from pkgscan.circumstances import Circumstances
 from pkgscan.conclusion import Conclusion
 from pkgscan.facts.assumption import Reliance
 from pkgscan.facts.schedule import ScheduledJob
+from pkgscan.facts.sql import DdlAction, SqlCall
 from pkgscan.facts.systemd import UnitService, UnitTimer, template
 from pkgscan.graph import Graph
 from pkgscan.model import Entry, Fact, Span
 from pkgscan.reason.reliance import relies
 from pkgscan.reason.sizes import byte_size
+from pkgscan.values import literal
 
 if TYPE_CHECKING:  # most scans have no profile, and its types take their time to be made
     from pkgscan.profile.answer import Answer
@@ -22,6 +24,7 @@ if TYPE_CHECKING:  # most scans have no profile, and its types take their time t
 
 F = TypeVar("F", bound=Fact)
 WORTH_TELLING = 1 << 20  # bytes of a file system of which nothing is known; less is free everywhere
+MAKES_TABLES = ("create-table", "rename-table")
 GIVEN = frozenset(("root", "dynamic", ""))  # users that every host has, that systemd makes up, or that are not named
 
 
@@ -33,6 +36,7 @@ def conclude(graph: Graph, circumstances: Circumstances) -> Iterator[Reliance]:
     yield from _commands(jobs, graph, target)
     yield from _units(graph, target)
     yield from _disk(graph, target)
+    yield from _databases(graph, target)
 
 
 def _users(jobs: list[ScheduledJob], graph: Graph, target: Target) -> Iterator[Reliance]:
@@ -89,6 +93,19 @@ def _by_folder(graph: Graph) -> dict[str, tuple[int, Entry]]:
             size, first = found.get(folder, (0, entry))
             found[folder] = size + entry.size, first
     return found
+
+
+def _databases(graph: Graph, target: Target) -> Iterator[Reliance]:
+    """Databases that clients are told to use, and tables that statements change and nothing in the package makes."""
+    for call in graph.facts(SqlCall):
+        name = literal(call.database) if call.database is not None else None
+        if name and not graph.images_of(call.span.path):
+            yield relies("database", name, call.span, target.database(name))
+    actions = [one for one in _on_host(graph.facts(DdlAction), graph) if one.table and not one.is_undo]
+    made = {one.table.casefold() for one in actions if one.form.startswith(MAKES_TABLES)}
+    for one in actions:
+        if not one.is_new and one.table.casefold() not in made:
+            yield relies("table", one.table, one.span, target.table(one.table))
 
 
 def _room(mount: Mount | None, size: int) -> Answer[int]:

@@ -69,6 +69,7 @@ def profile_of(file: TomlFile) -> Profile:
 def _check_format(table: TableReader) -> None:
     version = table.whole("profile")
     if version is None:
+        table.near_miss("profile")
         raise UserError(f"{table.span.path}:1:1: it does not say that it is a profile", "begin it with: profile = 1")
     if version.value != FORMAT:
         table.fail("profile", f"a profile of version {version.value} is not read", f"this pkgscan reads {FORMAT}")
@@ -144,6 +145,9 @@ def _window(table: TableReader) -> Window | None:
     if not table:
         return None
     start, end = table.clock("start"), table.clock("end")
+    for key, value in (("start", start), ("end", end)):
+        if value is None:
+            table.near_miss(key)
     if start is None or end is None:
         raise UserError(f"{_place(table)}: a window has a start and an end", 'write both, such as start = "02:00"')
     window = Window(

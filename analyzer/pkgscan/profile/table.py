@@ -15,6 +15,8 @@ from pkgscan.tomlfile import TomlFile, did_you_mean, shown
 T = TypeVar("T", str, int, bool)
 C = TypeVar("C", bound=str)
 
+_LIKE = 0.6  # how much of two keys is the same where one is taken for the other, as difflib counts it
+
 
 class TableReader:
     """The values of one table, and the questions asked of them. Raises UserError throughout.
@@ -53,7 +55,17 @@ class TableReader:
     def required(self, key: str) -> Stated[str]:
         """A text without which the table says nothing."""
         found = self.text(key)
+        if found is None:
+            self.near_miss(key)
         return found or self._file.fail(self._at, f"{_dotted(self._at)} lacks the key {key!r}")
+
+    def near_miss(self, key: str) -> None:
+        """Complain about a key that is nearly one which is not there."""
+        import difflib  # noqa: PLC0415  # only on the way to an error
+
+        near = difflib.get_close_matches(key, self._data.keys() - self._asked, n=1, cutoff=_LIKE)
+        if near:
+            self._file.allow({near[0]: None}, self._at, (key,))
 
     def whole(self, key: str) -> Stated[int] | None:
         """A whole number from 0 on."""

@@ -32,16 +32,14 @@ def stated_mode(record: Central) -> int:
     return 0 if mode else _asi_mode(record)
 
 
-def is_link_to_some(record: Central) -> bool:
-    """Whether an entry that is a file to most is a symbolic link to some unpackers."""
+def who_links(record: Central) -> str:
+    """The unpacker that makes a symbolic link of an entry that is a file to others; empty where none does, or all."""
     mode, host = record.attributes >> 16, record.host
-    if host in UNIX_HOSTS and mode:
-        return False  # to all
-    if host in _LINKING:
-        mode = mode or _asi_mode(record)
-    elif host not in _LINKING_TOO:
-        return False
-    return mode & _TYPE == _LINK and record.name[-1:] != b"/"
+    if (host in UNIX_HOSTS and mode) or record.name[-1:] == b"/":
+        return ""
+    who = "7-Zip" if host in _LINKING_TOO else "unzip" if host in _LINKING else ""
+    mode = _asi_mode(record) if who == "unzip" and not mode else mode
+    return who if mode & _TYPE == _LINK else ""
 
 
 def _asi_mode(record: Central) -> int:

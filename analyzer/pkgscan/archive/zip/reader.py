@@ -33,7 +33,7 @@ from pkgscan.archive.zip.directory import (
 )
 from pkgscan.archive.zip.local import SMALLEST, local_entries, read_local
 from pkgscan.archive.zip.member import directory_member, link_member, local_member, stated_type, stretch_member
-from pkgscan.archive.zip.mode import is_link_to_some
+from pkgscan.archive.zip.mode import who_links
 from pkgscan.archive.zip.record import (
     AES,
     CENTRAL,
@@ -120,8 +120,8 @@ class _Reading:
         if kind == "file" and (stated := stated_type(record)) not in {kind, "fifo"}:  # one is what came by a pipe
             text = f"{name_text(name)} is a {stated} by its attributes and holds data: some unpackers write a file"
             yield from self.notes.say("type-differs", text, name, directory=stated)
-        if kind == "file" and is_link_to_some(record) and (link := link_member(record, name, source)):
-            text = f"{name_text(name)} is a link to {name_text(link.link_target)} to some unpackers, to others a file"
+        if kind == "file" and (who := who_links(record)) and (link := link_member(record, name, source)):
+            text = f"{who} makes {name_text(name)} a link to {name_text(link.link_target)}, others make it a file"
             yield from self.notes.say("type-differs", text, name, directory="symlink")
             yield link
         if other_name is not None and unicode_name_misleads(record.name, other_name):

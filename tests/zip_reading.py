@@ -53,7 +53,7 @@ def read_window(window: Window, most: int = 1 << 30) -> Reading:
                 _consume(item, reading, most)
             elif isinstance(item, Damage):
                 reading.damage.append(item.reason)
-            else:
+            elif isinstance(item, Disagreement):  # other facts, as of signatures, are others' to look at
                 reading.facts.append(item)
     except Damage as damage:
         reading.damage.append(damage.reason if damage.fatal else f"not fatal: {damage.reason}")

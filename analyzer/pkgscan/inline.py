@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from pkgscan.archive.digests import digests
 from pkgscan.archive.events import Seen
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Damage
@@ -38,7 +39,7 @@ def run(registry: Registry, inputs: tuple[Input, ...], plan: Plan) -> Engine:
                 _add(engine, event)
     try:
         while looks.is_waiting:
-            _fetch(looks, inputs, plan.limits)
+            _fetch(engine, looks, inputs, plan.limits)
             _look_again(engine, reader, looks)
             looks.done()
     finally:
@@ -66,10 +67,13 @@ def _look_again(engine: Engine, reader: EntryReader, looks: Looks) -> None:
                 _add(engine, reading)
 
 
-def _fetch(looks: Looks, inputs: tuple[Input, ...], limits: Limits) -> None:
+def _fetch(engine: Engine, looks: Looks, inputs: tuple[Input, ...], limits: Limits) -> None:
+    for number, order in looks.digest_orders(tuple(source.name for source in inputs)):
+        for fact in digests(root_of(inputs[number]), dict(order), limits, Spool(limits)):
+            engine.add_fact(fact)
     spool = Spool(limits, start=0)
     for number, paths in looks.orders(tuple(source.name for source in inputs)):
-        for path, held in fetch(root_of(inputs[number]), paths, limits, spool, known=True):
+        for path, held in fetch(root_of(inputs[number]), paths, limits, spool, known=looks.are_known):
             looks.found(path, None if isinstance(held, Damage) else held.window.copy())
 
 

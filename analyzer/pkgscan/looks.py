@@ -21,6 +21,7 @@ RING = 48  # entries of one package in a ring; a vendor has a handful of keys, a
 THEIRS = frozenset({"package", "previous"})  # roles of what a vendor sent; all else the user named
 RING_BYTES = 16 << 20  # of a ring; the keys of a whole distribution are a tenth of it
 
+DigestOrder: TypeAlias = "tuple[tuple[str, tuple[str, ...]], ...]"  # (path, algorithms)
 Ring: TypeAlias = "tuple[tuple[Entry, Window], ...]"
 
 
@@ -55,6 +56,7 @@ class Looks:
         self._waiting: list[tuple[Entry, Wants]] = []
         self._wishes: list[tuple[Entry, Wants]] = []  # of this round
         self._rounds = 0
+        self._digests: dict[str, set[str]] = {}
         self._asked: frozenset[str] = frozenset()
         self._found: dict[str, Window] = {}
         self._seen: dict[tuple[str, bool], dict[str, Entry]] = {}  # by kind and whose they are, then by path
@@ -70,12 +72,25 @@ class Looks:
 
     def add(self, asker: Entry, wants: Wants) -> None:
         """One more wish."""
-        self._waiting.append((asker, wants))
+        if not wants.digests:
+            self._waiting.append((asker, wants))
+            return
+        for path in wants.entries:
+            self._digests.setdefault(path, set()).update(wants.digests)
 
     @property
     def is_waiting(self) -> bool:
         """Whether there are wishes that no round was for."""
-        return bool(self._waiting)
+        return bool(self._waiting or self._digests)
+
+    def digest_orders(self, names: tuple[str, ...]) -> Iterator[tuple[int, DigestOrder]]:
+        """(input number, what digests of which entries) by the names the inputs' paths start with, once."""
+        asked, self._digests = self._digests, {}
+        wanted = {path or names[0]: algorithms for path, algorithms in asked.items()}
+        for number, name in enumerate(names):
+            mine = (path for path in sorted(wanted) if path == name or path.startswith(name + MEMBER))
+            if order := tuple((path, tuple(sorted(wanted[path]))) for path in mine):
+                yield number, order
 
     def orders(self, names: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...]]]:
         """(input number, paths to fetch) of one round, by the names the inputs' paths start with; first the package.
@@ -98,6 +113,11 @@ class Looks:
             mine = tuple(sorted(path for path in self._asked if path == name or path.startswith(name + MEMBER)))
             if mine:
                 yield number, mine
+
+    @property
+    def are_known(self) -> bool:
+        """Whether all that this round is for was seen in the walk, and must be there."""
+        return not any(wants.optional for _, wants in self._wishes)
 
     def _new_members(self, asker: Entry, wants: Wants) -> tuple[str, ...]:
         """The entries of a wish's ring, where it is not made yet."""

@@ -19,14 +19,14 @@ from typing import TypeVar
 from pkgscan.conclusion import RESERVED_KEYS, Conclusion
 from pkgscan.errors import UserError
 from pkgscan.facts.archive import Disagreement
-from pkgscan.facts.signing import Signature
+from pkgscan.facts.signing import EntryDigests, Signature
 from pkgscan.facts.text import TextLine
 from pkgscan.model import Fact
 from pkgscan.readers.base import Reader
 from pkgscan.report import RuleInfo
 from pkgscan.rule import Rule
 
-OF_THE_WALK: tuple[type[Fact], ...] = (Disagreement, Signature, TextLine)  # facts that the walk states
+OF_THE_WALK: tuple[type[Fact], ...] = (Disagreement, EntryDigests, Signature, TextLine)  # facts that the walk states
 T = TypeVar("T")
 
 

@@ -120,6 +120,35 @@ def test_a_clear_signed_list(scan: Scan) -> None:
         assert scan.verdicts(*profile) == ["bad"]
 
 
+@pytest.mark.parametrize("algorithm", ["sha512", "sha384"])
+def test_a_list_in_another_algorithm(scan: Scan, algorithm: str) -> None:
+    listed = f"{hashlib.new(algorithm, SCRIPT).hexdigest()}  install.sh\n".encode()
+    profile = scan.profile(pinned(scan.vendor))
+    name = f"{algorithm.upper()}SUMS"
+    scan.pack(KEYS=scan.vendor.certificate, **{name: scan.vendor.clear_signed(listed)})
+    (row,) = scan.trust(*profile)
+    assert (row["verdict"], row["covered"]) == ("trusted", 2)
+    other = f"{hashlib.new(algorithm, b'other').hexdigest()}  install.sh\n".encode()
+    scan.pack(KEYS=scan.vendor.certificate, **{name: scan.vendor.clear_signed(other)})
+    assert scan.verdicts(*profile) == ["bad"]
+
+
+def test_a_list_by_md5_covers_nothing(scan: Scan) -> None:
+    listed = f"{hashlib.md5(SCRIPT).hexdigest()}  install.sh\n".encode()
+    scan.pack(KEYS=scan.vendor.certificate, MD5SUMS=scan.vendor.clear_signed(listed))
+    (row,) = scan.trust(*scan.profile(pinned(scan.vendor)))
+    assert (row["verdict"], row["weakest"]["digest"], row["covered"]) == ("weak", "md5", 0)
+
+
+def test_a_digest_beside_the_package(scan: Scan) -> None:
+    scan.pack()
+    digest = hashlib.sha512(scan.package.read_bytes()).hexdigest()
+    scan.beside(".sha512", f"{digest}  {scan.package.name}\n".encode())
+    assert scan.verdicts() == ["unsigned-manifest"]
+    scan.beside(".sha512", f"{digest[1:]}0  {scan.package.name}\n".encode())
+    assert scan.verdicts() == ["bad", "unsigned-manifest"]
+
+
 def test_lines_outside_the_signed_text_count_for_nothing(scan: Scan) -> None:
     evil = f"{hashlib.sha256(scan.padding).hexdigest()}  padding\n".encode()
     listed = f"{hashlib.sha256(SCRIPT).hexdigest()}  install.sh\n".encode()

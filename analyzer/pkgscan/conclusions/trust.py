@@ -13,12 +13,14 @@ from pkgscan.facts.signing import (
     Announcement,
     Certificate,
     Covered,
+    EntryDigests,
     ListedDigest,
     PublicKey,
     RevocationFile,
     Signature,
     SignatureTrust,
     SignerChanged,
+    Strength,
     Uncovered,
 )
 from pkgscan.graph import Graph
@@ -26,7 +28,7 @@ from pkgscan.model import MEMBER, Entry, Fact, Related, Span
 from pkgscan.reason.anchors import TRUST as ANCHORS
 from pkgscan.reason.anchors import anchors, normal
 from pkgscan.reason.continuity import Before, changed, signers
-from pkgscan.reason.covering import Mismatch, Reach, mismatches, uncovered
+from pkgscan.reason.covering import PROVING, Digest, Mismatch, Reach, mismatches, uncovered
 from pkgscan.reason.rotations import words
 from pkgscan.reason.trust import Material, described, judge
 
@@ -49,12 +51,12 @@ def conclude(graph: Graph, circumstances: Circumstances) -> Iterator[Fact]:
     for line in graph.facts(ListedDigest):
         if not _is_other(line.manifest, package):
             lists.setdefault(line.manifest, []).append(line)
-    reach = Reach(graph.entries(), graph.entries_at, lists, package, _digest)
-    wrong = {
-        path: tuple(mismatches(lines, graph.entries_at, package, _digest)) for path, lines in sorted(lists.items())
-    }
+    digest = _digests(graph)
+    reach = Reach(graph.entries(), graph.entries_at, lists, package, digest)
+    wrong = {path: tuple(mismatches(lines, graph.entries_at, package, digest)) for path, lines in sorted(lists.items())}
     trusts = [
-        _with_reach(_with_lists(trust, wrong, graph), reach) for trust in _judged(graph, circumstances, package, "")
+        _with_reach(_with_lists(trust, wrong, lists, graph), reach)
+        for trust in _judged(graph, circumstances, package, "")
     ]
     yield from trusts
     signed = {path for trust in trusts for path in trust.covers}
@@ -131,15 +133,31 @@ def _is_theirs(fact: Fact) -> bool:
     return not fact.span.path.startswith(ANCHORS)
 
 
-def _digest(entry: Entry, algorithm: str) -> str:
-    return entry.sha256 if algorithm == "sha256" else ""
+def _digests(graph: Graph) -> Digest:
+    """The digest of an entry by an algorithm; empty where nobody has it, none where members of one name differ."""
+    others: dict[tuple[str, str], set[str]] = {}
+    for fact in graph.facts(EntryDigests):
+        for algorithm, value in fact.digests:
+            others.setdefault((fact.span.path, algorithm), set()).add(value)
+
+    def digest(entry: Entry, algorithm: str) -> str:
+        return entry.sha256 if algorithm == "sha256" else " or ".join(sorted(others.get((entry.path, algorithm), ())))
+
+    return digest
 
 
-def _with_lists(trust: SignatureTrust, wrong: dict[str, tuple[Mismatch, ...]], graph: Graph) -> SignatureTrust:
+def _with_lists(
+    trust: SignatureTrust, wrong: dict[str, tuple[Mismatch, ...]], lists: Lists, graph: Graph
+) -> SignatureTrust:
     """A signature over a list that does not hold is bad, whoever made it; so is one over a name that is there twice."""
     found = [mismatch for path in trust.covers for mismatch in wrong.get(path, ())]
     if found and not trust.is_broken:
         return msgspec.structs.replace(trust, verdict="bad", why=_said(found), related=_places(found))
+    algorithms = {line.algorithm for path in trust.covers for line in lists.get(path, ())}
+    if algorithms and algorithms.isdisjoint(PROVING) and not trust.is_broken:
+        why = f"what it signs is a list of {' and '.join(sorted(algorithms))} digests, which prove nothing any more"
+        weakest = Strength(digest=min(algorithms))
+        return msgspec.structs.replace(trust, verdict="weak", why=why, weakest=weakest)
     twice = [path for path in trust.covers if len({entry.sha256 for entry in graph.entries_at(path)}) > 1]
     if twice and not trust.is_broken:
         why = f"{twice[0].rpartition(MEMBER)[2]} is there more than once, and only one of them is signed"

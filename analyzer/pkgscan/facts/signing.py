@@ -7,12 +7,13 @@ certificate, and so on. Times are what the signer claims unless somebody else vo
 
 from __future__ import annotations
 
+import posixpath
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
-from pkgscan.model import Fact, Related, Span
+from pkgscan.model import MEMBER, Fact, Related, Span
 
 Scheme = Literal[
     "openpgp", "cms", "jar", "rpm", "deb", "authenticode", "timestamp", "minisign", "signify", "ssh", "dsse", "other"
@@ -137,6 +138,12 @@ class Announcement(Fact, frozen=True):
     keys: tuple[str, ...]
 
 
+class EntryDigests(Fact, frozen=True):
+    """Digests of an entry beside its SHA-256, as (algorithm, hex), which a reader asked for. `span` is the entry."""
+
+    digests: tuple[tuple[str, str], ...]
+
+
 class ListedDigest(Fact, frozen=True):
     """A line of a checksum manifest: `name` as written, `digest` in lower-case hex. `span` is the line.
 
@@ -147,6 +154,22 @@ class ListedDigest(Fact, frozen=True):
     algorithm: str  # of hashlib: sha256, md5 ...
     digest: str
     name: str
+
+
+def named_paths(line: ListedDigest) -> tuple[str, ...]:
+    """The entries that a line of a list may name: beside the list, or from the top of its archive.
+
+    None for a list that lies in no archive: what it may name is the package itself.
+    """
+    archive, step, member = line.manifest.rpartition(MEMBER)
+    if not step:
+        return ()
+    found = []
+    for folder in dict.fromkeys((posixpath.dirname(member), "")):
+        path = posixpath.normpath(posixpath.join(folder, line.name))
+        if not path.startswith(("/", "../")):
+            found.append(f"{archive}{MEMBER}{path}")
+    return tuple(found)
 
 
 class PrivateKey(Fact, frozen=True):

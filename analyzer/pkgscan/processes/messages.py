@@ -47,7 +47,7 @@ JUDGE = FIRST_KIND + 17
 COUNTED = FIRST_KIND + 18  # (entries, bytes) seen since the last of these
 
 IN_WALK = frozenset({SEEN, COUNTED, CONTENT, FACTS, GAPS, OPENED, CLOSED, WALKED})
-IN_FETCH = frozenset({FOUND, FETCHED})
+IN_FETCH = frozenset({FOUND, FACTS, FETCHED})
 FROM_DECODER = IN_WALK | IN_FETCH
 FROM_ANALYSER = frozenset({FACTS, GAPS, WANTS, ANSWERED})
 FROM_SCANNER = frozenset({OUTCOME, FACTS_FILE, JUDGED})
@@ -72,11 +72,16 @@ class WalkOrder(msgspec.Struct, frozen=True):
 
 
 class FetchOrder(msgspec.Struct, frozen=True):
-    """Hand out the whole content of these entries of an input; the overflow file is in use up to `spool_from`."""
+    """Hand out the whole content of these entries of an input; the overflow file is in use up to `spool_from`.
+
+    `known`: all of them are there. With `digests` state those of entries by algorithms instead.
+    """
 
     number: int
     paths: tuple[str, ...]
     spool_from: int = 0
+    known: bool = True
+    digests: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 class Piece(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from pkgscan import __version__
+from pkgscan.archive.digests import digests
 from pkgscan.archive.events import Closed, Event, Opened, Seen
 from pkgscan.archive.limits import Limits
 from pkgscan.archive.member import Damage
@@ -131,8 +132,14 @@ def decoder(registry: Registry, inputs: tuple[Input, ...], plan: Plan, overflow:
 def _hand_out(
     channel: Channel, inputs: tuple[Input, ...], order: say.FetchOrder, limits: Limits, overflow: int
 ) -> None:
+    root = root_of(inputs[order.number])
+    if order.digests:
+        for fact in digests(root, dict(order.digests), limits, Spool(limits, overflow)):
+            channel.put(say.FACTS, say.encode([fact]))
+        channel.send(say.FETCHED, b"")
+        return
     spool = Spool(limits, overflow, start=order.spool_from)
-    for path, held in fetch(root_of(inputs[order.number]), order.paths, limits, spool, known=True):
+    for path, held in fetch(root, order.paths, limits, spool, known=order.known):
         if isinstance(held, Damage):
             channel.send(say.FOUND, say.encode(say.Piece(path, 0, -1)))
         else:

@@ -153,8 +153,11 @@ class Supervisor:
             self._say_gap(unread(self._inputs[0].name, "timeout", detail))
 
     def _fetch(self) -> None:
-        for number, paths in self._looks.orders(tuple(source.name for source in self._inputs)):
-            order = say.FetchOrder(number, paths, self._looks.spool_end)
+        names = tuple(source.name for source in self._inputs)
+        for number, digests in self._looks.digest_orders(names):  # first, while nothing is held in the overflow file
+            self._decoder.fetch(say.FetchOrder(number, (), digests=digests), names[number])
+        for number, paths in self._looks.orders(names):
+            order = say.FetchOrder(number, paths, self._looks.spool_end, self._looks.are_known)
             self._decoder.fetch(order, self._inputs[number].name)
 
     def _look_again(self) -> None:

@@ -87,6 +87,8 @@ class Wants(msgspec.Struct, frozen=True):
     For what cannot be judged in passing, such as a signature over another member. `ring`: kinds of which every entry
     is handed in behind those, with its content in `data`, such as the keys a signature may have been made with; first
     the user's own. `optional`: all but the first may be missing, and the asker says what follows from that.
+    `digests`: nothing is handed in; instead the digests of all these entries by algorithms of hashlib beside SHA-256,
+    which every entry has, are stated as `EntryDigests`.
     """
 
     entries: tuple[str, ...]
@@ -94,6 +96,7 @@ class Wants(msgspec.Struct, frozen=True):
     kind: str = ""  # of the reader that asked; set for it
     ring: tuple[str, ...] = ()
     optional: bool = False
+    digests: tuple[str, ...] = ()
 
 
 Reading: TypeAlias = "Fact | Gap | Embedded | Wants"

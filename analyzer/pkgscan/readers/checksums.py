@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pkgscan.facts.signing import ListedDigest
+from pkgscan.facts.signing import ListedDigest, named_paths
 from pkgscan.model import Gap
 from pkgscan.patterns import pattern
-from pkgscan.readers.base import Embedded, Kind, Line, Reader, Reading, Segment, Source
+from pkgscan.readers.base import THE_PACKAGE, Embedded, Kind, Line, Reader, Reading, Segment, Source, Wants
 
 LINES = 100_000  # of one list; an archive of a whole distribution release has as many files in its list
 CLEAR = "-----BEGIN PGP SIGNED MESSAGE-----"
@@ -37,6 +37,7 @@ class ChecksumReader(Reader):
         if source.text.startswith(CLEAR):
             yield Embedded("openpgp-signature", source.text, tuple(_line_starts(source)))
             return
+        others: dict[str, dict[str, None]] = {}  # entries by the algorithms that no walk has
         for line in source.lines():
             if line.number > LINES:
                 detail = f"a list of over {LINES} digests; the rest was not read"
@@ -45,6 +46,10 @@ class ChecksumReader(Reader):
             listed = _gnu(line, source) or _bsd(line, source)
             if listed is not None:
                 yield listed
+                if listed.algorithm != "sha256":
+                    others.setdefault(listed.algorithm, {}).update(dict.fromkeys(named_paths(listed) or (THE_PACKAGE,)))
+        for algorithm, entries in others.items():
+            yield Wants(tuple(entries), "comparing digests", digests=(algorithm,))
 
 
 def _line_starts(source: Source) -> Iterator[Segment]:

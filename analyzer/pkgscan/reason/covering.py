@@ -8,9 +8,10 @@ from typing import TypeAlias
 
 import msgspec
 
-from pkgscan.facts.signing import ListedDigest, Uncovered
+from pkgscan.facts.signing import ListedDigest, Uncovered, named_paths
 from pkgscan.model import MEMBER, Entry, Span
 
+PROVING = frozenset({"sha224", "sha256", "sha384", "sha512"})  # others may be made to fit another file
 NAMED = 50  # files of one group that are told as places; the rest are counted
 
 Find: TypeAlias = "Callable[[str], tuple[Entry, ...]]"  # every entry of a path
@@ -22,14 +23,10 @@ def listed_entries(line: ListedDigest, find: Find, package: str) -> tuple[Entry,
 
     More than one where an archive has several of one name.
     """
-    archive, step, member = line.manifest.rpartition(MEMBER)
-    if not step:
+    paths = named_paths(line)
+    if not paths and MEMBER not in line.manifest:
         return find(package) if posixpath.basename(line.name) == package else ()
-    for folder in dict.fromkeys((posixpath.dirname(member), "")):
-        path = posixpath.normpath(posixpath.join(folder, line.name))
-        if not path.startswith(("/", "../")) and (found := find(f"{archive}{MEMBER}{path}")):
-            return found
-    return ()
+    return next(filter(None, map(find, paths)), ())
 
 
 class Mismatch(msgspec.Struct, frozen=True):
@@ -103,7 +100,11 @@ class Reach:
         for path in tuple(roots):
             for line in self._lists.get(path, ()):
                 entries = listed_entries(line, self._find, self._package)
-                if entries and all(self._digest(entry, line.algorithm) == line.digest for entry in entries):
+                if (
+                    entries
+                    and line.algorithm in PROVING
+                    and all(self._digest(entry, line.algorithm) == line.digest for entry in entries)
+                ):
                     roots.add(entries[0].path)
         files = (entry.path for entry in self._entries if entry.type == "file" and not entry.format)
         return {path for path in files if not roots.isdisjoint(_within(path))}

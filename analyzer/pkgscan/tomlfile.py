@@ -90,6 +90,8 @@ def parse_toml(path: str, text: str) -> TomlFile:
         end = text.rstrip()  # "at end of document"
         place = f"{found[1]}:{found[2]}" if found else f"{end.count(chr(10)) + 1}:{len(end) - end.rfind(chr(10))}"
         raise UserError(f"{path}:{place}: no valid TOML: {error}", "mend that line") from error
+    except ValueError as error:  # of Python itself, which takes no number of more than 4300 digits
+        raise UserError(f"{path}: it holds a number of thousands of digits", "write a smaller one") from error
     except RecursionError as error:
         raise UserError(f"{path}: its arrays or tables nest too deep to be read", "write them flat") from error
 
@@ -107,7 +109,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 def shown(value: object) -> str:
     """A value as an error names it: short, on one line."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # one in hexadecimal is taken, and then not shown: Python limits the digits
+        return "a number of thousands of digits"
     return text if len(text) <= SHOWN_LENGTH else text[:SHOWN_LENGTH] + "..."
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any, NoReturn
 
 import msgspec
@@ -50,11 +53,13 @@ class Captured(msgspec.Struct, frozen=True):
             return CapturedJson(self, json.loads(self.text), places(self.text))
         except json.JSONDecodeError as error:
             self.fail(error.lineno, f"no valid JSON: {error.msg}", error.colno)
+        except ValueError:
+            self.fail(1, "no valid JSON: it holds a number of thousands of digits")
         except RecursionError:
             self.fail(1, "its lists or objects nest too deep to be read")
 
 
-class CapturedJson(msgspec.Struct, frozen=True):
+class CapturedJson(msgspec.Struct, frozen=True, dict=True):
     """An output in JSON; `at` are keys and numbers that lead to a value."""
 
     source: Captured
@@ -88,8 +93,14 @@ class CapturedJson(msgspec.Struct, frozen=True):
     def _place(self, at: Keys) -> tuple[int, int]:
         while at and at not in self.offsets:
             at = at[:-1]
-        text, offset = self.source.text, self.offsets.get(at, 0)
-        return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+        offset = self.offsets.get(at, 0)
+        line = bisect_right(self._lines, offset)
+        return line, offset - self._lines[line - 1] + 1
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        """Where each line begins: a capture may have thousands of values, all on one line or each on its own."""
+        return [0, *(found.end() for found in re.finditer("\n", self.source.text))]
 
 
 def read_capture(path: str) -> Captured:

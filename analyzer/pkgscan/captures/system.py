@@ -10,9 +10,9 @@ from pkgscan.profile.model import Host, Mount, Profile, Stated
 
 _RELEASE = re.compile(r"([A-Z_0-9]+)=(\"?)(.*?)\2|([A-Z_0-9]+)='(.*)'")
 _DF = re.compile(
-    r"(?P<device>\S.*?)\s+(?:(?P<type>[A-Za-z][\w.-]*)\s+)?\d+\s+\d+\s+(?P<free>\d+)\s+(?:\d+%|-)\s+(?P<path>/.*)"
+    r"(?P<device>\S.*?)\s+(?:(?P<type>[A-Za-z][\w.-]*)\s+)?\d+\s+\d+\s+(?P<free>\d{1,20})\s+(?:\d+%|-)\s+(?P<path>/.*)"
 )
-_BLOCKS = re.compile(r"\s(\d+)(K?)-blocks\s")
+_BLOCKS = re.compile(r"\s(\d{1,9})(K?)-blocks\s")
 _ZONES = re.compile(r"\s*(?:Timezone=|Time zone: )([^\s(]+)")
 
 

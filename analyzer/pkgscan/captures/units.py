@@ -32,15 +32,11 @@ def unit_files(source: Captured) -> Profile:
 
 def _json_rows(source: Captured) -> Iterator[tuple[Stated[str], str]]:
     captured = source.json()
-    line, last = 1, 0
     for at, item in captured.items(captured.data, (), "the units"):
         name, state = captured.texts(item, at, "unit_file", "state")
         if not _is_unit(name):
             captured.fail((*at, "unit_file"), f"{name!r} is no unit")
-        offset = captured.offsets[*at, "unit_file"]
-        line, last = line + source.text.count("\n", last, offset), offset  # not from the start for each of thousands
-        column = offset - source.text.rfind("\n", 0, offset)
-        yield Stated(name, source.span(line, column)), state
+        yield Stated(name, captured.span((*at, "unit_file"))), state
 
 
 def _text_rows(source: Captured) -> Iterator[tuple[Stated[str], str]]:

@@ -15,6 +15,7 @@ from pkgscan.tomlfile import TomlFile, did_you_mean, shown
 T = TypeVar("T", str, int, bool)
 C = TypeVar("C", bound=str)
 
+_MOST = (1 << 63) - 1  # what databases and file systems count with
 _LIKE = 0.6  # how much of two keys is the same where one is taken for the other, as difflib counts it
 
 
@@ -72,6 +73,8 @@ class TableReader:
         found = self._typed(key, int)
         if found is not None and found.value < 0:
             self.fail(key, f"{key} must not be negative")
+        if found is not None and found.value > _MOST:
+            self.fail(key, f"{key} is larger than anything that can be counted")
         return found
 
     def truth(self, key: str) -> Stated[bool] | None:

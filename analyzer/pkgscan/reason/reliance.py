@@ -14,4 +14,5 @@ if TYPE_CHECKING:  # most scans have no profile, and its types take their time t
 def relies(kind: str, subject: str, span: Span, answer: Answer[Any]) -> Reliance:
     """The package relies at a place on something of which the target says this."""
     phrase = answer.phrase if answer.span is not None or answer.holds is not None else ""
+    phrase += answer.hint if answer.near not in phrase else ""
     return Reliance(span=span, kind=kind, subject=subject, holds=answer.holds, phrase=phrase, stated=answer.span)

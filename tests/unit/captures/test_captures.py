@@ -5,11 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from packing import tar_of
 from pkgscan.captures.ansible import ansible
@@ -24,6 +28,8 @@ from pkgscan.captures.tables import tables
 from pkgscan.captures.units import timers, unit_files
 from pkgscan.errors import UserError
 from pkgscan.profile.model import Profile, Stated
+from pkgscan.profile.target import Target
+from pkgscan.reason.differences import differences
 
 UNITS_TEXT = """\
 UNIT FILE                 STATE           PRESET
@@ -244,10 +250,21 @@ User www is not allowed to run sudo on vm.
 
 
 WRONG = {
-    "unit_files": ["no units at all here\n", "[1]", "[", '[{"unit_file":"a/b.service","state":"x"}]', '{"a": 1}'],
+    "unit_files": [
+        "[" + "9" * 5000 + "]",
+        "no units at all here\n",
+        "[1]",
+        "[",
+        '[{"unit_file":"a/b.service","state":"x"}]',
+        '{"a": 1}',
+    ],
     "timers": ["nothing\n", "UNIT ACTIVATES\nx\n"],
     "os_release": ["NAME=x\n", "what is this\n"],
-    "mounts": ["Filesystem\n", "Filesystem 1K-blocks x\nnone\n"],
+    "mounts": [
+        "Filesystem\n",
+        f"Filesystem 1-blocks x\n/dev/x 1 1 {'9' * 5000} 5% /\n",
+        "Filesystem 1K-blocks x\nnone\n",
+    ],
     "timedatectl": ["x\n", "Timezone=Mars/Base\n"],
     "sudoers": [
         "x\n",
@@ -426,3 +443,64 @@ def test_a_tar_of_a_hostile_host(tmp_path: Path, name: str) -> None:
     with pytest.raises(UserError, match=message):
         take_in([str(tmp_path / "host.tar")], str(tmp_path / "new"))
     assert not (tmp_path / "new").exists()
+
+
+SUDO_JSON = """{"Defaults": [{"Options": [{"authenticate": false}]}], "User_Specs": [{"User_List": [{"username": "a"}],
+"Host_List": [{"hostname": "ALL"}], "Cmnd_Specs": [{"runasusers": [{"userid": 0}], "Options": [{"setenv": true}],
+"Commands": [{"command": "/bin/x", "sha224": "y", "negated": true}]}]}]}"""
+FACTS = """{"ansible_facts": {"ansible_distribution": "Debian", "ansible_memtotal_mb": 5, "ansible_mounts": [{"mount":
+"/", "size_available": 7}], "packages": {"a": [{"version": "1"}]}, "services": {"b.service": {"status": "x"}}}}"""
+VALID = {
+    "unit_files": (UNITS_TEXT, UNITS_JSON),
+    "timers": (TIMERS,),
+    "os_release": ('NAME="x"\nID=debian\nVERSION_ID="12"\n',),
+    "mounts": (DF,),
+    "timedatectl": ("Timezone=Europe/Berlin\n",),
+    "sudoers": (SUDO, SUDO_JSON),
+    "tables": ("database,table,rows,bytes,indexes\nd,t,1,2,3\n",),
+    "ansible": (FACTS,),
+}
+
+
+PUT = ("", '"', "[", "]", "{}", "null", "7", "-1", "\n", "\0", ",", "\u202e")
+
+
+def reading(key: str, text: str) -> Profile | str:
+    """The profile, or why there is none; anything else that is raised fails the test."""
+    try:
+        return READERS[key](captured(text))
+    except UserError as error:
+        return str(error)
+
+
+@given(st.sampled_from([(key, text) for key, texts in VALID.items() for text in texts]), st.data())
+def test_a_changed_output_is_read_or_refused(one: tuple[str, str], data: st.DataObject) -> None:
+    key, text = one
+    READERS[key](captured(text))
+    at = data.draw(st.integers(0, len(text)))
+    count = data.draw(st.integers(0, 20))
+    put = data.draw(st.sampled_from(PUT) | st.text(max_size=3))
+    said = reading(key, text[:at] + put + text[at + count :])
+    assert isinstance(said, Profile) or re.match(r"f:\d+:\d+: [^\n]+$", said), said
+
+
+def values(data: Any) -> Iterator[tuple[Any, Any]]:
+    """(container, key) of each value in some JSON, however deep."""
+    for key, value in list(data.items() if isinstance(data, dict) else enumerate(data)):
+        yield data, key
+        if isinstance(value, dict | list):
+            yield from values(value)
+
+
+@given(st.sampled_from([(key, text) for key, texts in VALID.items() for text in texts if text[0] in "[{"]), st.data())
+def test_json_with_a_value_of_another_sort_is_read_or_refused(one: tuple[str, str], data: st.DataObject) -> None:
+    key, text = one
+    tree = json.loads(text)
+    holder, place = data.draw(st.sampled_from(list(values(tree))))
+    holder[place] = data.draw(st.sampled_from([None, True, -1, 1 << 70, "", [], {}, [[]], [{}], {"a": 1}, "x"]))
+    said = reading(key, json.dumps(tree))
+    if isinstance(said, Profile):
+        Target(said).sudo(["/bin/x"], user="a")
+        assert list(differences(said, said)) == []
+    else:
+        assert re.match(r"f:\d+:\d+: [^\n]+$", said), said

@@ -159,6 +159,10 @@ WRONG = [
     ("[host]\nname = \n", "3:8", "no valid TOML"),
     ('[host]\nname = "a"\nname = "b"\n', "4:11", "no valid TOML"),
     ("x = " + "[" * 5000, "", "nest too deep"),
+    ("[host]\ncpus = " + "9" * 5000 + "\n", "", "a number of thousands of digits"),
+    ("[host]\ncpus = 0x" + "f" * 5000 + "\n", "3:8", "cpus is larger than anything that can be counted"),
+    ("[host]\nname = 0x" + "f" * 5000 + "\n", "3:8", "name must be a text in quotes, not a number of thousands"),
+    ("[host]\ncpus = 9223372036854775808\n", "3:8", "cpus is larger than anything"),
 ]
 
 

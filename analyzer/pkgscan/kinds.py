@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from pkgscan.readers.base import Kind
+from pkgscan.readers.base import Kind, interpreter
 
 # Kinds of entries that no reader owns; they only describe.
 PLAIN_MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -18,18 +18,18 @@ PLAIN_MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "pdf"),
 )
 SCRIPT = "script:"  # the kind of a script in a language that no reader owns; what follows is its interpreter
+READ_SCRIPTS = frozenset(("shell", "shell-guess", "python-script", "perl-script", "maintainer-script"))
 # Scripts that have no #! line: what suffixes say.
 PLAIN_SUFFIXES = {
-    ".bash": f"{SCRIPT}bash",
     ".bat": f"{SCRIPT}batch",
     ".cmd": f"{SCRIPT}batch",
     ".ps1": f"{SCRIPT}PowerShell",
-    ".sh": f"{SCRIPT}sh",
 }
 # What begins so is a program, or a script of the language it names, and the kind its name suggests it is not.
 PROGRAMS = (b"\x7fELF", b"MZ", b"#!")
 NOTHING = r"(?!)"  # the pattern that matches nowhere
 HEADS = 16  # bytes looked at for the beginnings a kind wants
+EXECUTE = 0o111
 TEXT_PROBE = 1024  # bytes; a text with its first NUL later than that is rare, and nothing hangs on it
 
 
@@ -53,6 +53,7 @@ class KindTable:
         self._magic = tuple((magic, kind.name) for kind in kinds for magic in kind.magic) + PLAIN_MAGIC
         self._first_bytes = frozenset(magic[:1] for magic, _ in self._magic) | {b"#"}
         self._heads = {kind.name: kind.heads for kind in kinds if kind.heads}
+        self._executable_text = next((kind.name for kind in kinds if kind.executable_text), "text")
         self._by_name_alone = frozenset(kind.name for kind in kinds if kind.by_name_alone)
         globs = [(glob, kind.name) for kind in kinds for glob in kind.paths]
         self._path_kinds = tuple(name for _, name in globs)
@@ -66,8 +67,14 @@ class KindTable:
         self._anywhere = "" in hints or not all(end.startswith(".") for end in self._folder_ends)
         self._folder, self._may_match = "/", False  # the last one looked up
 
-    def identify(self, member: str, head: bytes) -> str:
-        """The kind of a regular file by its path in its archive and its first bytes."""
+    def identify(self, member: str, head: bytes, mode: int = 0) -> str:
+        """The kind of a regular file by its path in its archive, its first bytes, and whether it may be executed."""
+        kind = self._identify(member, head)
+        if kind == "text" and mode & EXECUTE and head[:2] != b"#!" and "." not in member.rpartition("/")[2]:
+            return self._executable_text
+        return kind
+
+    def _identify(self, member: str, head: bytes) -> str:
         found = self._placed(member)
         if found in self._heads and not head[:HEADS].startswith(self._heads[found]):
             found = ""
@@ -122,13 +129,9 @@ class KindTable:
         return "text" if head.find(0, 0, TEXT_PROBE) < 0 else "binary"
 
 
-def interpreter(head: bytes) -> str:
-    """The program a #! line names, `env` and its options looked through, version digits kept."""
-    words = head[2:].split(b"\n", 1)[0].decode("latin-1").split()
-    names = [word.rpartition("/")[2] for word in words]
-    if names and names[0] == "env":
-        names = [name for name in names[1:] if not name.startswith("-") and "=" not in name]
-    return names[0] if names else ""
+def is_script(kind: str) -> bool:
+    """Whether what is of this kind is run by an interpreter, whoever reads it."""
+    return kind.startswith(SCRIPT) or kind in READ_SCRIPTS
 
 
 def _pattern(glob: str) -> str:

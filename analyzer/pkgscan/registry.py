@@ -1,7 +1,8 @@
 """Finds rules, readers and conclusions: ours and third parties' the same way, by entry points.
 
 An entry point of `pkgscan.rules`, `pkgscan.readers` or `pkgscan.conclusions` names a module or a package; every rule,
-reader class or conclusion defined in it (in any module of a package) is loaded. Entry points are read from the
+reader class or conclusion defined in it (in any module of a package) is loaded. A package below it that defines a
+reader itself is taken for one module: what else is in it, it imports when it is needed. Entry points are read from the
 installed `entry_points.txt` files directly: the standard reader of them costs five bare interpreter starts.
 """
 
@@ -152,10 +153,7 @@ def _instances(group: str, kind: type[T]) -> Iterator[T]:
 
 def _subclasses(group: str) -> Iterator[type[Reader]]:
     for module in _modules(group):
-        for value in vars(module).values():
-            own = isinstance(value, type) and value.__module__ == module.__name__
-            if own and issubclass(value, Reader) and value.kinds:
-                yield value
+        yield from (value for value in vars(module).values() if _is_reader(value, module))
 
 
 def _modules(group: str) -> Iterator[ModuleType]:
@@ -167,11 +165,24 @@ def _modules(group: str) -> Iterator[ModuleType]:
         try:
             module = importlib.import_module(target.partition(":")[0])
             yield module
-            for found in pkgutil.walk_packages(getattr(module, "__path__", ()), module.__name__ + "."):
-                yield importlib.import_module(found.name)
+            yield from _below(module)
         except ImportError as error:
             message = f"the {group} entry point {name} does not import: {error}"
             raise UserError(message, "reinstall the package that names it") from error
+
+
+def _below(package: ModuleType) -> Iterator[ModuleType]:
+    """The modules of a package, and of packages in it that do not define what is looked for themselves."""
+    for found in pkgutil.iter_modules(getattr(package, "__path__", ()), package.__name__ + "."):
+        module = importlib.import_module(found.name)
+        yield module
+        if found.ispkg and not any(_is_reader(value, module) for value in vars(module).values()):
+            yield from _below(module)
+
+
+def _is_reader(value: object, module: ModuleType) -> bool:
+    is_class = isinstance(value, type) and issubclass(value, Reader) and bool(value.kinds)
+    return is_class and value.__module__ == module.__name__
 
 
 def entry_points(group: str) -> Iterator[tuple[str, str]]:

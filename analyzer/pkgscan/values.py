@@ -11,13 +11,13 @@ import msgspec
 Use = OneOf["", "-", "=", "+", "?"]
 
 
-class Literal(msgspec.Struct, frozen=True, tag=True):
+class Literal(msgspec.Struct, frozen=True, gc=False, tag=True):
     """A text that is written out."""
 
     text: str
 
 
-class VariableRef(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+class VariableRef(msgspec.Struct, frozen=True, gc=False, tag=True, omit_defaults=True):
     """A variable's value, to be resolved over the scripts that set it. A positional one has its number as name, or `@`.
 
     `use` is the operator in its braces, if any, without its colon: `-` and `=` (`otherwise` where it is not set), `+`
@@ -32,13 +32,13 @@ class VariableRef(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
     splits: bool = False
 
 
-class Unknown(msgspec.Struct, frozen=True, tag=True):
+class Unknown(msgspec.Struct, frozen=True, gc=False, tag=True):
     """Written, but not knowable from the package; `why` says so in a phrase: "set at run time"."""
 
     why: str
 
 
-class Join(msgspec.Struct, frozen=True, tag=True):
+class Join(msgspec.Struct, frozen=True, gc=False, tag=True):
     """Parts one after the other; never nested."""
 
     parts: tuple[Literal | VariableRef | Unknown, ...]

@@ -92,7 +92,9 @@ def test_a_full_disk_is_said(pkgscan: Pkgscan, package: Path) -> None:
     assert b"No space left" in done.stderr
 
 
-@pytest.mark.parametrize("content", [b"<html>404</html>\n", os.urandom(999), b"0 3 * * * root true\n", b"#!/bin/sh\n"])
+@pytest.mark.parametrize(
+    "content", [b"<html>404</html>\n", os.urandom(999), b"0 3 * * * root true\n", b"#!/usr/bin/ruby\n"]
+)
 def test_what_is_no_package_does_not_pass(pkgscan: Pkgscan, tmp_path: Path, content: bytes) -> None:
     target = tmp_path / "upgrade.zip"
     target.write_bytes(content)

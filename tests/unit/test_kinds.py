@@ -21,8 +21,8 @@ JOB = b"0 3 * * * /opt/app/run\n"
         ("usr/bin/crontab", ELF, "elf"),
         ("bin/crontab", JOB, "crontab"),
         ("bin/crontab", b"# m h dom mon dow\n" + JOB, "crontab"),
-        ("bin/x.cron", b"#!/bin/sh\nexec true\n", "script:sh"),
-        ("bin/x.cron", b"#!/usr/bin/env -S perl -w\n", "script:perl"),
+        ("bin/x.cron", b"#!/bin/sh\nexec true\n", "shell"),
+        ("bin/x.cron", b"#!/usr/bin/env -S perl -w\n", "perl-script"),
         ("x.crontab", PE, "pe"),
         ("x.crontab", b"", "crontab"),
         # dpkg runs a compiled preinst as well, and systemd takes a #! line for a comment
@@ -42,8 +42,8 @@ def test_a_name_does_not_hide_a_program(member: str, head: bytes, kind: str) -> 
     [
         ("setup.ps1", b"param([string]$Path)\r\n", "script:PowerShell"),
         ("SETUP.BAT", b"@echo off\r\n", "script:batch"),
-        ("lib/common.sh", b"log() { logger -t app; }\n", "script:sh"),
-        ("lib/common.sh", b"#!/usr/bin/env bash\n", "script:bash"),
+        ("lib/common.sh", b"log() { logger -t app; }\n", "shell"),
+        ("lib/common.sh", b"#!/usr/bin/env bash\n", "shell"),
         ("tool.cmd", ELF, "elf"),
     ],
 )

@@ -8,17 +8,23 @@ import pytest
 
 from pkgscan.facts.package import MaintainerScript
 from pkgscan.model import Entry, Gap
-from pkgscan.readers.base import Reading, Source
+from pkgscan.readers.base import Embedded, Reading, Source
 from pkgscan.readers.maintainer import MaintainerReader
 from pkgscan.testing import scan_tree
 
 SCRIPTS = {
-    "install.sh": ("#!/bin/bash\nexec true\n", "this bash script"),
-    "bin/report": ("#!/usr/bin/env python3\n", "this python3 script"),
+    "bin/report": ("#!/usr/bin/env ruby\n", "this ruby script"),
     "setup.ps1": ("Write-Host hello\r\n", "this PowerShell script"),
-    "examples/postinst": ("#!/bin/sh\n", "this script"),
+    "setup.bat": ("@echo off\r\n", "this batch script"),
+    "examples/postinst": ("#!/usr/bin/tclsh\n", "this script"),
 }
-OTHERS = {"README": "# a text\n", "lib/module.py": "x = 1\n", "etc/postinst": "a text of that name\n"}
+OTHERS = {
+    "README": "# a text\n",
+    "lib/module.py": "x = 1\n",
+    "etc/postinst": "a text of that name\n",
+    "install.sh": "#!/bin/bash\nexec true\n",
+    "examples/prerm": "#!/bin/sh\nexec true\n",
+}
 
 
 def test_each_script_without_a_reader_is_a_gap_that_fails_no_gate(tmp_path: Path) -> None:
@@ -42,15 +48,33 @@ def test_each_script_without_a_reader_is_a_gap_that_fails_no_gate(tmp_path: Path
         ("a.rpm!/%post", "rpm", "rpm's %post"),
     ],
 )
-def test_a_maintainer_script_is_said_to_run_and_to_be_unread(path: str, tool: str, whose: str) -> None:
-    archive, _, _ = path.rpartition("!/")
-    script, gap = _read(path, archive)
+@pytest.mark.parametrize("program", [b"\x7fELF", b"#!/usr/bin/lua\n"])
+def test_a_maintainer_script_in_no_language_of_ours_is_said_to_run_and_to_be_unread(
+    path: str, tool: str, whose: str, program: bytes
+) -> None:
+    script, gap = _read(path, program + b"\0")
     assert isinstance(script, MaintainerScript)
     assert script.tool == tool
     assert isinstance(gap, Gap)
     assert (gap.effect, gap.detail) == ("partial", f"the commands of {whose} are not read")
 
 
-def _read(path: str, archive: str) -> list[Reading]:
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        ("#!/bin/sh\n", "shell"),
+        ("#!/bin/bash -e\n", "shell"),
+        ("echo done\n", "shell"),  # what rpm hands to the shell has no first line
+        ("#!/usr/bin/perl -w\n", "perl-script"),
+        ("#! /usr/bin/env python3\n", "python-script"),
+    ],
+)
+def test_a_maintainer_script_is_handed_to_the_reader_of_its_language(head: str, kind: str) -> None:
+    script, text = _read("a.rpm!/%post", head.encode())
+    assert isinstance(script, MaintainerScript)
+    assert text == Embedded(kind, head, ())
 
-    return list(MaintainerReader().read(Source(Entry(path, archive=archive), "maintainer-script", b"\x7fELF")))
+
+def _read(path: str, content: bytes) -> list[Reading]:
+    archive, _, _ = path.rpartition("!/")
+    return list(MaintainerReader().read(Source(Entry(path, archive=archive), "maintainer-script", content)))

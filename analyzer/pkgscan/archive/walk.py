@@ -140,7 +140,7 @@ class Walk:
         too_long = len(member.name) > limits.name or size > limits.entry
         if member.type != "file" or member.link_target or too_long or self._texts:
             return None
-        kind = self._kinds.identify(inner, data)
+        kind = self._kinds.identify(inner, data, member.mode)
         if kind in self._kinds.names or not behind.is_mere(inner, data, kind):
             return None
         try:
@@ -206,7 +206,7 @@ class Walk:
     def _leaf(self, member: Member, stream: Stream, path: str, place: Place, part: str) -> Iterator[Event]:
         """A member that is no archive by its head, or only a part of one; with its content if a reader wants it."""
         archive = place[0]
-        kind = self._kinds.identify(path[len(archive) + len(MEMBER) :] if archive else path, stream.head)
+        kind = self._kinds.identify(path[len(archive) + len(MEMBER) :] if archive else path, stream.head, member.mode)
         content: bytes | None = None
         try:
             if kind in self._kinds.names or (self._texts and kind != "binary"):

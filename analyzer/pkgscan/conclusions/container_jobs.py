@@ -9,7 +9,7 @@ import msgspec
 from pkgscan.facts.container import Image
 from pkgscan.facts.schedule import ScheduledJob
 from pkgscan.graph import Graph
-from pkgscan.kinds import SCRIPT
+from pkgscan.kinds import is_script
 from pkgscan.model import MEMBER
 from pkgscan.reason.containers import PLACES, condition, main_process, runner_places, starts_by_itself
 from pkgscan.reason.jobs import references_at
@@ -63,7 +63,7 @@ def _may_become_systemd(image: Image, graph: Graph) -> bool:
         return True
     places = (f"{layer}{MEMBER}{in_image(main[0])}" for layer in reversed(image.layers))
     entry = next((found for place in places if (found := graph.entry(place))), None)
-    return entry is not None and entry.kind.startswith(SCRIPT)
+    return entry is not None and is_script(entry.kind)
 
 
 def _starts_nothing(job: ScheduledJob, graph: Graph) -> bool:

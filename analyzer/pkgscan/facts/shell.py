@@ -64,7 +64,7 @@ class Area(msgspec.Struct, frozen=True, order=True, gc=False, array_like=True):
         return Span(path, self.first_line, self.last_line, self.first_column, self.last_column)
 
 
-class Frame(msgspec.Struct, frozen=True, array_like=True):
+class Frame(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One construct that a command stands in: what decides whether and how often it runs. `kind` says what is in it.
 
     `areas` are where the commands stand that decide, so that a guard can be matched to what it guards; `negated` says
@@ -80,7 +80,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     count: int = 0
 
 
-class Redirect(msgspec.Struct, frozen=True):
+class Redirect(msgspec.Struct, frozen=True, gc=False):
     """`>> /var/log/x`: the operator as written, with the descriptor before it, and its target.
 
     Of a here-doc the target is its delimiter, `body` where its text stands (None if it is empty), and `expands`
@@ -93,7 +93,7 @@ class Redirect(msgspec.Struct, frozen=True):
     expands: bool = False
 
 
-class Command(Fact, frozen=True):
+class Command(Fact, frozen=True, gc=False):
     """One simple command: its words as values, exactly where it is written.
 
     `span` is the command's words; `name_span` the command word alone. `environment` are the assignments before it.
@@ -115,7 +115,7 @@ class Command(Fact, frozen=True):
         return any(frame.kind in kinds for frame in self.context)
 
 
-class Assignment(Fact, frozen=True):
+class Assignment(Fact, frozen=True, gc=False):
     """A variable of a script gets a value; `span` is `NAME=value`, or the name alone where there is no value.
 
     `values`: one; of a `for` or `select` one for each word of its list, of an array one for each element. `by` is the
@@ -132,7 +132,7 @@ class Assignment(Fact, frozen=True):
     context: tuple[Frame, ...] = ()
 
 
-class FunctionDefinition(Fact, frozen=True):
+class FunctionDefinition(Fact, frozen=True, gc=False):
     """A function of a script; `span` is its name where it is defined, `body` where what it runs stands."""
 
     name: str

@@ -32,6 +32,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     archive at such a place is an archive alone, and other content is what it is by itself.
     `line_by_line`: each line is a command; how much of them is read in one package is limited (`--limit commands=N`).
     `companion_suffixes` are further ones for files that the user names beside the package.
+    `executable_text`: a text with an execute bit, a name without a suffix and no #! line is of this kind, where it is
+    of no other.
     What could never match is a UserError.
     """
 
@@ -45,6 +47,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     heads: tuple[bytes, ...] = ()
     line_by_line: bool = False
     companion_suffixes: tuple[str, ...] = ()
+    executable_text: bool = False
 
     def __post_init__(self) -> None:
         dead = [
@@ -69,7 +72,8 @@ class Embedded(msgspec.Struct, frozen=True):
     """Another language found inside; the engine has it read by the reader of `kind`.
 
     `segments` map the text back to the entry and are sorted by offset; every line of the text starts one. `within` are
-    the frames that its commands stand in, where it is run and not merely written.
+    the frames that its commands stand in, where it is run and not merely written. No segments: the text is that of the
+    entry, whole.
     """
 
     kind: str
@@ -171,8 +175,8 @@ class Source:
 
     def span(self, first: int, last: int) -> Span:
         """The place of the characters `first` to `last` (inclusive, counted from 0) in the outermost entry."""
-        first_line, first_column = self._place(first)
-        last_line, last_column = self._place(last)
+        first_line, first_column = self.place(first)
+        last_line, last_column = self.place(last)
         return Span(self.path, first_line, last_line, first_column, last_column)
 
     @property
@@ -182,10 +186,11 @@ class Source:
 
     def segment(self, offset: int) -> Segment:
         """A segment for text that starts at `offset`, to build the map of an `Embedded` with."""
-        line, column = self._place(offset)
+        line, column = self.place(offset)
         return Segment(0, line, column)
 
-    def _place(self, offset: int) -> tuple[int, int]:
+    def place(self, offset: int) -> tuple[int, int]:
+        """The line and column in the outermost entry of a character, counted from 0."""
         if self._segments:
             segment = self._segments[max(0, bisect_right(self._offsets, offset) - 1)]
             return segment.line, segment.column + offset - segment.offset
@@ -199,6 +204,15 @@ class Source:
                 break
         row = bisect_right(starts, offset) - 1
         return row + 1, offset - starts[row] + 1
+
+
+def interpreter(head: bytes) -> str:
+    """The program a #! line names, `env` and its options looked through, version digits kept."""
+    words = head[2:].split(b"\n", 1)[0].decode("latin-1").split()
+    names = [word.rpartition("/")[2] for word in words]
+    if names and names[0] == "env":
+        names = [name for name in names[1:] if not name.startswith("-") and "=" not in name]
+    return names[0] if names else ""
 
 
 def unread_commands(whose: str, path: str) -> Gap:

@@ -1,0 +1,130 @@
+"""A parsed text as facts: its commands, assignments and functions, each with its place and its frames."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from pkgscan.facts.shell import Area, Assignment, Certainty, Command, Frame, FunctionDefinition, Redirect
+from pkgscan.model import Fact, Span
+from pkgscan.readers.base import Source
+from pkgscan.readers.shell import tokens
+from pkgscan.readers.shell.commands import setting
+from pkgscan.readers.shell.frames import Around, around
+from pkgscan.readers.shell.parsed import Function, Item, Parsed, Place, Redirected, Setting
+from pkgscan.values import Value, literal
+
+DECLARING = frozenset(("export", "readonly", "local", "declare", "typeset"))
+
+
+class _Lines:
+    """Where the lines of a text begin: what `Source.place` answers, for a text that is no other's."""
+
+    def __init__(self, text: str) -> None:
+        self.starts = [0, *(match.end() for match in tokens.LINE_END.finditer(text))]
+
+    def place(self, offset: int) -> tuple[int, int]:
+        row = bisect_right(self.starts, offset)
+        return row, offset - self.starts[row - 1] + 1
+
+
+class Statements:
+    """Makes the facts of one parsed text."""
+
+    def __init__(self, source: Source, text: str, parsed: Parsed, certainty: Certainty = "must") -> None:
+        self.source = source
+        self.text = text
+        self.parsed = parsed
+        self.certainty = certainty
+        self.place = source.place if source.is_embedded else _Lines(text).place
+
+    def facts(self) -> Iterator[tuple[Fact, Item | None]]:
+        """Each fact in order, a command with the item it was made of."""
+        functions = sorted(self.parsed.functions, key=_before, reverse=True)
+        now: Around = (self.source.within, ())
+        for at, (item, now) in enumerate(
+            zip(self.parsed.items, around(self.parsed, self.source.within, self.area), strict=True)
+        ):
+            while functions and functions[-1].before <= at:
+                yield self.function(functions.pop()), None
+            if item.values:
+                yield self.command(item, *now), item
+                if (name := literal(item.values[0])) in DECLARING or name == "read":
+                    yield from ((made, None) for made in self.declared(item, now[0]))
+            else:
+                yield from ((self.assignment(one, now[0]), None) for one in item.settings)
+        yield from ((self.function(one), None) for one in reversed(functions))
+
+    def command(self, item: Item, context: tuple[Frame, ...], outer: tuple[Redirected, ...]) -> Command:
+        """A simple command."""
+        first, end = item.firsts[0], item.ends[-1]
+        redirects = (*item.redirects, *outer)
+        return Command(
+            span=self.span(first, end),
+            text=self.text[first:end],
+            words=tuple(item.values),
+            name_span=self.span(first, item.ends[0]),
+            redirects=tuple([self.redirect(one) for one in redirects]) if redirects else (),
+            environment=tuple([(one.name, one.values[0]) for one in item.settings if one.values and one.first < first]),
+            context=context,
+            certainty=self.certainty,
+            reader=self.parsed.reader,
+        )
+
+    def redirect(self, made: Redirected) -> Redirect:
+        """A redirect, with the place of its here-doc."""
+        return Redirect(made.operator, made.target, self.area(made.body) if made.body else None, made.expands)
+
+    def area(self, where: Place) -> Area:
+        """The place of some characters."""
+        first, end = where
+        place = self.place
+        line, column = place(first)
+        return Area(line, column, *place(end - 1 if end > first else first))
+
+    def span(self, first: int, end: int) -> Span:
+        """The place of some characters in the entry."""
+        line, column = self.place(first)
+        last_line, last_column = self.place(end - 1)
+        return Span(self.source.path, line, last_line, column, last_column)
+
+    def assignment(self, made: Setting, context: tuple[Frame, ...], by: str = "") -> Assignment:
+        """An assignment."""
+        return Assignment(
+            span=self.span(made.first, made.end),
+            text=self.text[made.first : made.end],
+            name=made.name,
+            values=made.values,
+            by=by or made.by,
+            appends=made.appends,
+            is_array=made.array,
+            key=made.key,
+            context=context,
+        )
+
+    def declared(self, item: Item, context: tuple[Frame, ...]) -> Iterator[Assignment]:
+        """What `export`, `local` and the like set or name, and `read` sets."""
+        by = literal(item.values[0]) or ""
+        arrays = {one.first: one for one in item.settings if one.first > item.firsts[0]}
+        for first, end, value in list(zip(item.firsts, item.ends, item.values, strict=True))[1:]:
+            made = arrays.get(first)
+            if made is None:
+                made = self._declared(self.text[first:end], value, first, end)
+            if made is not None:
+                yield self.assignment(made, context, by)
+
+    def _declared(self, raw: str, value: Value, first: int, end: int) -> Setting | None:
+        match = tokens.ASSIGNMENT.match(raw)
+        if match is not None:
+            return setting(match, value, first, end)
+        return Setting(first, end, raw, ()) if tokens.WHOLE_NAME.match(raw) else None
+
+    def function(self, made: Function) -> FunctionDefinition:
+        """A function."""
+        return FunctionDefinition(
+            span=self.span(made.first, made.end), text=made.name, name=made.name, body=self.area(made.body)
+        )
+
+
+def _before(made: Function) -> int:
+    return made.before

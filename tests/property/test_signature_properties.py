@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+import signed_files
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from signed_files import Signed, every
 from signing import WEB, Holder, Vendor, root
 
 from pkgscan.crypto import cms
@@ -31,14 +32,6 @@ from pkgscan.tomlfile import parse_toml
 SCRIPT = b"#!/bin/sh\necho hello\n"
 FEW = settings(max_examples=25, deadline=None)
 TRUSTED = {"trusted", "rotated-cross-signed", "rotated-announced", "expired-timestamped"}
-
-
-class Signed(NamedTuple):
-    """A package of members, what pins trust it, and which bytes of which members its signature covers."""
-
-    members: dict[str, bytes]
-    pin: str
-    covered: dict[str, frozenset[int]]
 
 
 def profile(pin: str) -> Profile:
@@ -58,10 +51,6 @@ def rows(members: Iterable[tuple[str, bytes]], pin: str) -> list[dict[str, objec
 
 def trusted(members: Iterable[tuple[str, bytes]], pin: str) -> bool:
     return any(row["verdict"] in TRUSTED for row in rows(members, pin))
-
-
-def every(content: bytes) -> frozenset[int]:
-    return frozenset(range(len(content)))
 
 
 @cache
@@ -116,6 +105,7 @@ def signed_list() -> Signed:
 
 SCHEMES: dict[str, Callable[[], Signed]] = {
     "openpgp": openpgp, "clear-signed": clear_signed, "cms": detached_cms, "list": signed_list,
+    "jar": cache(signed_files.jar),
 }  # fmt: skip
 
 

@@ -39,6 +39,7 @@ Lists: TypeAlias = "dict[str, list[ListedDigest]]"  # the lines of each list, by
 
 NAMED = 3  # lists, or files that differ, named in a message
 PLACES = 20  # of lines and files that differ, beside a finding
+UNREAD = "unread"  # the digest of an entry that is there and could not be read whole
 PREVIOUS = "previous:"
 OTHERS = ("trust:", "previous:", "advisory:")  # what begins the paths of inputs whose signatures are not the package's
 LIST = "checksums"  # the scheme of a row about a list that nobody signed
@@ -141,7 +142,8 @@ def _digests(graph: Graph) -> Digest:
             others.setdefault((fact.span.path, algorithm), set()).add(value)
 
     def digest(entry: Entry, algorithm: str) -> str:
-        return entry.sha256 if algorithm == "sha256" else " or ".join(sorted(others.get((entry.path, algorithm), ())))
+        found = {entry.sha256} - {""} if algorithm == "sha256" else others.get((entry.path, algorithm), set())
+        return " or ".join(sorted(found)) or (UNREAD if entry.type == "file" else "")
 
     return digest
 

@@ -147,13 +147,15 @@ class EntryDigests(Fact, frozen=True):
 class ListedDigest(Fact, frozen=True):
     """A line of a checksum manifest: `name` as written, `digest` in lower-case hex. `span` is the line.
 
-    `manifest` is the entry that holds the list.
+    `manifest` is the entry that holds the list, or vouches for it. `from_top`: the name counts from the top of the
+    archive alone, and not from where the list lies.
     """
 
     manifest: str
     algorithm: str  # of hashlib: sha256, md5 ...
     digest: str
     name: str
+    from_top: bool = False
 
 
 def named_paths(line: ListedDigest) -> tuple[str, ...]:
@@ -165,7 +167,7 @@ def named_paths(line: ListedDigest) -> tuple[str, ...]:
     if not step:
         return ()
     found = []
-    for folder in dict.fromkeys((posixpath.dirname(member), "")):
+    for folder in dict.fromkeys(("",) if line.from_top else (posixpath.dirname(member), "")):
         path = posixpath.normpath(posixpath.join(folder, line.name))
         if not path.startswith(("/", "../")):
             found.append(f"{archive}{MEMBER}{path}")

@@ -17,10 +17,14 @@ TRUST = "trust:"  # what the paths of files that a profile names begin with
 
 
 class Anchors(msgspec.Struct, frozen=True):
-    """Pins (`openpgp:...`, in capitals behind the colon) that are trusted, each with its vendor; and retired ones."""
+    """Pins (`openpgp:...`, in capitals behind the colon) that are trusted, each with its vendor; and retired ones.
+
+    `times` are pins of those who are trusted to say when something was signed.
+    """
 
     pins: dict[str, str]
     retired: dict[str, RetiredPin]
+    times: dict[str, str] = {}
     required: bool = False
     configured: bool = False
 
@@ -40,20 +44,23 @@ def anchors(stated: Signatures, keys: Iterable[PublicKey], certificates: Iterabl
         if path.startswith(TRUST):
             by_file.setdefault(path, []).append(pin)
     pins: dict[str, str] = {}
+    times: dict[str, str] = {}
     for trust in stated.trust:
-        if _is_for_code(trust):
-            pins |= dict.fromkeys(_pins(trust, by_file), trust.vendor.value)
+        named = dict.fromkeys(_pins(trust, by_file), trust.vendor.value)
+        pins |= named if _is_for(trust, "code") else {}
+        times |= named if _is_for(trust, "timestamp") else {}
     required = stated.require_signature
     return Anchors(
         pins=pins,
+        times=times,
         retired={normal(retired.pin.value): retired for retired in stated.retired},
         required=required is not None and required.value,
         configured=bool(stated.trust),
     )
 
 
-def _is_for_code(trust: Trust) -> bool:
-    return not trust.use or any(use.value == "code" for use in trust.use)
+def _is_for(trust: Trust, purpose: str) -> bool:
+    return not trust.use or any(use.value == purpose for use in trust.use)
 
 
 def _pins(trust: Trust, by_file: dict[str, list[str]]) -> Iterator[str]:

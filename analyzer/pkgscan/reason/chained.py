@@ -41,14 +41,14 @@ def read_chain(leaf: CertificateInfo, known: Sequence[CertificateInfo], anchors:
     """The verdict on what a leaf signed. `known` are all certificates at hand, of which those on its way count."""
     if not leaf.signs or (leaf.usages and not {CODE, ANY} & set(leaf.usages)):
         return Reading("wrong-usage", "its certificate is not for signing packages", (leaf,))
-    pool = _pool(leaf, known)
+    pool = way_up(leaf, known)
     trusted = [one for one in known if anchors.vendor(one.pin) is not None or anchors.vendor(one.spki) is not None]
     usable = [one for one in trusted if anchors.retirement(one.pin) is None and anchors.retirement(one.spki) is None]
     reading = _trusted(leaf, pool, usable, anchors, times) or _retired(leaf, pool, known, anchors, times)
     return reading or _unknown(leaf, pool, known, times)
 
 
-def _pool(leaf: CertificateInfo, known: Sequence[CertificateInfo]) -> list[CertificateInfo]:
+def way_up(leaf: CertificateInfo, known: Sequence[CertificateInfo]) -> list[CertificateInfo]:
     """The certificates that may stand on the way from a leaf up, by their names, the nearest first."""
     by_subject: dict[bytes, list[CertificateInfo]] = {}
     for one in known:
@@ -90,7 +90,7 @@ def _trusted(
     for one in (leaf, *pool):  # at its own beginning every certificate is good: so is the chain valid at all?
         then = chain(leaf, pool, trusted, max(one.since, leaf.since))
         if then is not None:
-            return _out_of_time(then, times)
+            return _out_of_time(then, Times(times.now, None))  # whoever vouches for the time, it was another
     return None
 
 

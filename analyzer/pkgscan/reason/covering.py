@@ -11,7 +11,8 @@ import msgspec
 from pkgscan.facts.signing import ListedDigest, Uncovered, named_paths
 from pkgscan.model import MEMBER, Entry, Span
 
-PROVING = frozenset({"sha224", "sha256", "sha384", "sha512"})  # others may be made to fit another file
+# Other digests may be made to fit another file.
+PROVING = frozenset({"sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"})
 NAMED = 50  # files of one group that are told as places; the rest are counted
 
 Find: TypeAlias = "Callable[[str], tuple[Entry, ...]]"  # every entry of a path

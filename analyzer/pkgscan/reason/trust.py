@@ -28,6 +28,7 @@ from pkgscan.reason.anchors import TRUST, Anchors, normal
 from pkgscan.reason.chained import Reading, Times, read_chain
 from pkgscan.reason.revoking import revocation
 from pkgscan.reason.rotations import Word
+from pkgscan.reason.stamps import vouched_time
 
 _OF_CHECK: dict[Check, Verdict] = {
     "bad": "bad",
@@ -87,11 +88,11 @@ def _judge_chain(
     signature: Signature, leaf: Certificate, material: Material, anchors: Anchors, now: datetime
 ) -> SignatureTrust:
     """The verdict on a signature by a certificate, which others vouch for."""
-    stamp = next((stamp for stamp in signature.timestamps if stamp.check == "good"), None)
+    stamp, of_stamps = vouched_time(signature, material.certificates, anchors)
     times = Times(now, stamp.at if stamp else signature.made, vouched=stamp is not None)
     known = [one.info for one in material.certificates.values()]
     reading = Reading(_OF_CHECK.get(signature.check, "bad"), signature.why, (leaf.info,))
-    remarks = _remarks(signature, now)
+    remarks = [*_remarks(signature, now), *of_stamps]
     if signature.check == "good":
         reading = _renewed(read_chain(leaf.info, known, anchors, times), leaf.info, material, times)
     if reading.verdict in BELIEVED:

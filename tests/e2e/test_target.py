@@ -64,3 +64,24 @@ def test_settings_name_it_by_a_path_of_their_own(pkgscan: Pkgscan, tmp_path: Pat
     (tmp_path / "settings/prod.toml").write_text(PROFILE)
     ran = pkgscan("scan", package(tmp_path), "--config", tmp_path / "settings/pkgscan.toml", "-f", "json")
     assert json.loads(ran.stdout)["profile"]["name"] == "prod-1"
+
+
+def test_a_folder_that_an_import_made_and_a_built_in_name(pkgscan: Pkgscan, tmp_path: Path) -> None:
+    (tmp_path / "host").mkdir()
+    (tmp_path / "host/profile.toml").write_text(PROFILE)
+    tree = package(tmp_path)
+    ran = pkgscan("scan", tree, "-t", tmp_path / "host", "-f", "json")
+    assert json.loads(ran.stdout)["profile"]["name"] == "prod-1"
+    ran = pkgscan("scan", tree, "-t", "debian-12", "-f", "json")
+    report = json.loads(ran.stdout)
+    assert (report["profile"]["os"], report["profile"]["version"]) == ("debian", "12")
+    ran = pkgscan("scan", tree, "-t", "debian-21")
+    assert (ran.returncode, ran.stdout) == (2, b"")
+    assert b"did you mean 'debian-12'?" in ran.stderr
+
+
+def test_a_folder_in_the_package_is_refused_too(pkgscan: Pkgscan, tmp_path: Path) -> None:
+    tree = package(tmp_path)
+    (tree / "host").mkdir()
+    (tree / "host/profile.toml").write_text(PROFILE)
+    assert b"is part of what is scanned" in pkgscan("scan", tree, "-t", tree / "host").stderr

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pkgscan.captures.ansible import scrubbed
 from pkgscan.captures.pieces import key_of, pieces
-from pkgscan.captures.profile import FAILED, READERS, load_profile
+from pkgscan.captures.profile import FAILED, MADE, READERS, load_profile
 from pkgscan.captures.source import Captured
 from pkgscan.errors import UserError
 from pkgscan.profile.model import Profile
@@ -32,7 +32,7 @@ def take_in(sources: Sequence[str], folder: str) -> Profile:
         _write(folder, texts)
     except OSError as error:
         raise UserError(f"cannot write {folder}: {error.strerror}", "name a folder that is new or empty") from error
-    return load_profile(os.path.join(folder, "profile.toml"))
+    return load_profile(os.path.join(folder, MADE))
 
 
 def _texts(sources: Sequence[str]) -> dict[str, str]:
@@ -60,7 +60,7 @@ def _write(folder: str, texts: dict[str, str]) -> None:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8", newline="") as file:
             file.write(text)
-    with open(os.path.join(folder, "profile.toml"), "w", encoding="utf-8") as file:
+    with open(os.path.join(folder, MADE), "w", encoding="utf-8") as file:
         file.write(_HEAD + "".join(f"{line}\n" for line in sorted({_import(name) for name in texts})))
 
 

@@ -31,6 +31,7 @@ READERS: dict[str, Callable[[Captured], Profile]] = {
     "unit_files": unit_files,
 }
 
+MADE = "profile.toml"  # what an import calls the profile that it writes
 FAILED = ".failed"  # how the name ends of a file that says why a capture has nothing else
 SAID = 200  # characters of that
 FOLDERS: dict[str, Callable[[str], Profile]] = {"crontabs": crontabs}
@@ -44,7 +45,12 @@ def load_profile(path: str) -> Profile:
 
 
 def load_target(name: str) -> Profile:
-    """The profile in a file, or the built-in one of a release (`debian-12`). Raises UserError for what is neither."""
+    """The profile in a file or in a folder that an import made, or the built-in one of a release (`debian-12`).
+
+    Raises UserError for what is none of them.
+    """
+    if os.path.isfile(os.path.join(name, MADE)):
+        return load_profile(os.path.join(name, MADE))
     if os.path.exists(name):
         return load_profile(name)
     known = releases()

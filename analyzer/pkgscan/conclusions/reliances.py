@@ -11,6 +11,7 @@ from pkgscan.facts.assumption import Reliance
 from pkgscan.facts.schedule import ScheduledJob
 from pkgscan.facts.sql import DdlAction, SqlCall
 from pkgscan.facts.systemd import UnitService, UnitTimer, template
+from pkgscan.facts.uses import AccountUse
 from pkgscan.graph import Graph
 from pkgscan.model import Entry, Fact, Span
 from pkgscan.reason.reliance import relies
@@ -40,10 +41,14 @@ def conclude(graph: Graph, circumstances: Circumstances) -> Iterator[Reliance]:
 
 
 def _users(jobs: list[ScheduledJob], graph: Graph, target: Target) -> Iterator[Reliance]:
+    """Those that jobs and services run as, and nothing in the package makes."""
     named = [(job.user, job.span) for job in jobs]
     named += [(service.user, service.span) for service in _on_host(graph.facts(UnitService), graph)]
+    made = {use.name for use in graph.facts(AccountUse) if use.creates}
+    if any("sysusers.d/" in entry.path for entry in graph.entries()):
+        return  # makes accounts that no reader reads yet
     for user, span in named:
-        if user not in GIVEN and "%" not in user:
+        if user not in GIVEN and user not in made and "%" not in user:
             yield relies("user", user, span, target.user(user))
 
 

@@ -11,6 +11,8 @@ from pkgscan.circumstances import Circumstances
 from pkgscan.conclusion import Conclusion
 from pkgscan.conclusions import assumptions, made_for, reliances
 from pkgscan.facts.assumption import Assumption, Reliance
+from pkgscan.facts.schedule import ScheduledJob
+from pkgscan.facts.uses import AccountUse
 from pkgscan.graph import Graph
 from pkgscan.model import Entry, Span
 from pkgscan.profile.reader import profile_of
@@ -111,6 +113,22 @@ def test_a_profile_says_what_is_met(tmp_path: Path) -> None:
         ("command", "/usr/bin/psql"): ("not known", "is there if postgresql-client-common is"),
         ("disk", "40 B below /opt"): ("not met", "10 B are free on /opt"),
     }
+
+
+JOB = ScheduledJob(span=Span("a!/etc/cron.d/app", 1), kind="cron job", when="daily", user="other")
+
+
+def users(*entries: Entry, accounts: tuple[AccountUse, ...] = ()) -> list[str]:
+    graph = Graph(entries, {ScheduledJob: (JOB,), AccountUse: accounts})
+    return [one.subject for one in reliances.conclude(graph, WITHOUT) if one.kind == "user"]
+
+
+def test_a_user_that_the_package_makes_is_not_taken_for_granted() -> None:
+    account = AccountUse(span=Span("a!/install.sh", 2), name="other", creates=True)
+    assert users() == ["other"]
+    assert users(accounts=(account,)) == []
+    assert users(accounts=(msgspec.structs.replace(account, creates=False),)) == ["other"]
+    assert users(Entry("a!/usr/lib/sysusers.d/other.conf")) == []
 
 
 def test_tables_that_nothing_in_the_package_makes(tmp_path: Path) -> None:

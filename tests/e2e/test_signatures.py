@@ -164,3 +164,19 @@ def test_a_file_of_the_profile_that_is_not_there(scan: Scan, pkgscan: Pkgscan) -
     assert done.returncode == 2
     assert b"target.toml:4:10: " in done.stderr
     assert b"gone.pem: no such file" in done.stderr
+
+
+def test_a_clear_signed_list_with_names_that_are_no_utf_8(scan: Scan) -> None:
+    digest = hashlib.sha256(SCRIPT).hexdigest().encode()
+    listed = digest + b"  install.sh\n# caf\xe9, which is Latin-1\n"
+    scan.pack(KEYS=scan.vendor.certificate, SHA256SUMS=scan.vendor.clear_signed(listed))
+    assert scan.verdicts(*scan.profile(pinned(scan.vendor))) == ["trusted"]
+
+
+def test_a_rotation_that_the_package_itself_claims(scan: Scan) -> None:
+    notice = f"We moved to a new signing key: {scan.vendor.fingerprint.upper()}\n".encode()
+    scan.pack(**{"KEYS": scan.vendor.certificate, "key-rotation.txt": notice})
+    scan.beside(".asc", scan.vendor.signature(scan.package.read_bytes()))
+    (row,) = scan.trust(*scan.profile(pinned(Vendor())))
+    assert row["verdict"] == "root-only-in-package"
+    assert row["why"].endswith("key-rotation.txt, unsigned: nobody we know vouches for it")

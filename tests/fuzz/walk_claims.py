@@ -20,7 +20,7 @@ from pkgscan.archive.member import BLOCK, Window
 from pkgscan.archive.nameless import memory_file
 from pkgscan.archive.root import Root
 from pkgscan.archive.second_look import fetch
-from pkgscan.archive.spool import Held, Spool
+from pkgscan.archive.spool import Held, InPlace, Spool
 from pkgscan.archive.walk import Closed, Event, Opened, Seen, Walk
 from pkgscan.model import MEMBER, Entry, Fact, Gap
 from pkgscan.plan import kind_table
@@ -139,7 +139,7 @@ def fetched(data: bytes, paths: list[str]) -> dict[str, set[str]]:
     with rooted(data) as root, in_memory("overflow") as overflow:
         spool = Spool(LIMITS, overflow, start=0)
         for path, held in fetch(root, paths, LIMITS, spool, known=True):
-            if isinstance(held, Held):
+            if isinstance(held, Held | InPlace):
                 found.setdefault(path, set()).add(digest(b"".join(held.window.blocks())))
     return found
 

@@ -70,12 +70,18 @@ class Answer(msgspec.Struct, frozen=True):
     key: str = ""
 
 
-def certificates(data: bytes, at: str) -> list[Certificate]:
-    """The certificates in armored or binary data. Raises Malformed."""
+def certificates(data: bytes, at: str, issuers: frozenset[str] | None = None) -> list[Certificate]:
+    """The certificates in armored or binary data, all or those with a key of some `issuers`. Raises Malformed.
+
+    An issuer is a fingerprint or a key id; an empty one may be any. Most keys at hand made none of the signatures, and
+    only those that may have are handed to Sequoia.
+    """
     from pysequoia import Cert  # noqa: PLC0415  # only where there is a key
 
     found: list[Certificate] = []
     for group in _by_certificate(packets(data)):
+        if issuers is not None and not _may_be_of(group, issuers):
+            continue
         if len(found) == CERTIFICATES:
             raise Malformed(f"over {CERTIFICATES} certificates")
         secret = any(packet.tag in {SECRET_KEY, SECRET_SUBKEY} for packet in group)
@@ -96,6 +102,11 @@ def _by_certificate(found: Iterable[Packet]) -> list[list[Packet]]:
         elif groups:
             groups[-1].append(packet)
     return groups
+
+
+def _may_be_of(group: list[Packet], issuers: frozenset[str]) -> bool:
+    names = {name for packet in group if (one := packet.fingerprint) for name in _ids(one)}
+    return "" in issuers or not names.isdisjoint(issuers)
 
 
 def _certificate(raw: Cert, at: str, *, secret: bool) -> Certificate:

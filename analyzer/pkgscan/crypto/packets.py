@@ -6,6 +6,7 @@ Nothing is unpacked here, so that a message that would grow a thousandfold is kn
 from __future__ import annotations
 
 import binascii
+import hashlib
 from collections.abc import Iterator
 
 import msgspec
@@ -29,10 +30,21 @@ class Malformed(Exception):  # noqa: N818  # what the data is
 
 
 class Packet(msgspec.Struct, frozen=True):
-    """One packet: its tag, and all of it with its header."""
+    """One packet: its tag, all of it, and how many of its bytes are the header."""
 
     tag: int
     raw: bytes
+    head: int = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """That of a key packet (RFC 9580, 5.5.4), in lower case; empty for other packets and older versions."""
+        body = self.raw[self.head :]
+        if self.tag not in {SECRET_KEY, PUBLIC_KEY, SECRET_SUBKEY, PUBLIC_SUBKEY} or not body:
+            return ""
+        if body[0] == 4:  # noqa: PLR2004  # the version
+            return hashlib.sha1(b"\x99" + len(body).to_bytes(2, "big") + body, usedforsecurity=False).hexdigest()
+        return hashlib.sha256(b"\x9b" + len(body).to_bytes(4, "big") + body).hexdigest() if body[0] == 6 else ""  # noqa: PLR2004
 
 
 class ClearText(msgspec.Struct, frozen=True):
@@ -106,7 +118,7 @@ def _split(data: bytes) -> Iterator[Packet]:
         end = head + length
         if end > len(data):
             raise Malformed("a packet that is longer than the data")
-        yield Packet(tag, data[at:end])
+        yield Packet(tag, data[at:end], head - at)
         at = end
 
 
@@ -130,8 +142,11 @@ def _new_length(data: bytes, at: int) -> tuple[int, int]:
     return at + 5, int.from_bytes(data[at + 1 : at + 5], "big")
 
 
-def clear_text(text: str) -> ClearText | None:
-    """The first clear-signed message in a text; None where there is none whole (RFC 9580, 7)."""
+def clear_text(text: str, encoding: str = "utf-8") -> ClearText | None:
+    """The first clear-signed message in a text; None where there is none whole (RFC 9580, 7).
+
+    A signature is over bytes, so whoever checks it takes a text and encoding that give back every byte: Latin-1.
+    """
     lines = text.split("\n")
     stripped = [line.rstrip(" \t\r") for line in lines]
     begin = _index(stripped, CLEAR.decode(), 0)
@@ -141,8 +156,8 @@ def clear_text(text: str) -> ClearText | None:
     if min(begin, blank, signature, end) < 0:
         return None
     body = tuple(line.removeprefix("- ") for line in lines[blank + 1 : signature])
-    armored = "\n".join(lines[signature : end + 1]).encode("utf-8", "surrogatepass")
-    message = "\n".join([*lines[begin : end + 1], ""]).encode("utf-8", "surrogatepass")
+    armored = "\n".join(lines[signature : end + 1]).encode(encoding, "surrogatepass")
+    message = "\n".join([*lines[begin : end + 1], ""]).encode(encoding, "surrogatepass")
     only = not any(stripped[:begin]) and not any(stripped[end + 1 :])
     return ClearText(body, message, armored, blank + 2, only)
 

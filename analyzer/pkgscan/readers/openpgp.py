@@ -6,6 +6,7 @@ package itself.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -64,18 +65,9 @@ class OpenPgpReader(Reader):
 
     def look_again(self, purpose: str, sources: tuple[Source, ...]) -> Iterator[Reading]:  # noqa: ARG002  # has but one
         """What came of checking each signature of a file, with the keys that are at hand."""
-        from pkgscan.crypto import openpgp  # noqa: PLC0415  # only where there is a signature
-
         own, *rest = sources
         content = [source for source in rest if not source.kind]
-        ring: list[openpgp.Certificate] = []
-        for source in rest:
-            if source.kind:
-                try:
-                    ring += openpgp.certificates(source.data, source.path)
-                except Malformed:
-                    continue  # said where it was read
-        yield from _check(own, content[0] if content else None, ring)
+        yield from _check(own, content[0] if content else None, [source for source in rest if source.kind])
 
 
 def _read_clear(source: Source) -> Iterator[Reading]:
@@ -148,11 +140,25 @@ def _keys(source: Source) -> Iterator[Reading]:
             yield PrivateKey(span=Span(source.path), form="OpenPGP")
 
 
-def _check(own: Source, content: Source | None, ring: list[Certificate]) -> Iterator[Reading]:
+def _ring(sources: list[Source], statements: list[Statement]) -> list[Certificate]:
+    """The keys at hand that may have made the signatures."""
     from pkgscan.crypto import openpgp  # noqa: PLC0415  # only where there is a signature
 
-    own = Source(own.entry, SIGNATURES, own.whole())
-    message = clear_text(own.text)
+    issuers = frozenset(statement.issuer for statement in statements)
+    ring: list[Certificate] = []
+    for source in sources:
+        try:
+            ring += openpgp.certificates(source.data, source.path, issuers)
+        except Malformed:
+            continue  # said where it was read
+    return ring
+
+
+def _check(own: Source, content: Source | None, keys: list[Source]) -> Iterator[Reading]:
+    from pkgscan.crypto import openpgp  # noqa: PLC0415  # only where there is a signature
+
+    own = Source(own.entry, SIGNATURES, own.whole().removeprefix(codecs.BOM_UTF8))
+    message = clear_text(own.data.decode("latin-1"), "latin-1")
     covers = own.path if message else content.path if content else ""
     said = Signature(span=Span(own.path), scheme="openpgp", check="bad", covers=(covers,) if covers else ())
     try:
@@ -163,10 +169,11 @@ def _check(own: Source, content: Source | None, ring: list[Certificate]) -> Iter
         return
     if len(found) > SIGNERS:
         yield msgspec.structs.replace(said, check="hostile", why=f"over {SIGNERS} signatures; the rest was not checked")
+    ring = _ring(keys, statements)
     data = b"" if content is None or content.entry.size > WHOLE_BYTES else content.whole()
     for statement in statements:
         if message:
-            body = "\n".join(message.lines).encode("utf-8", "surrogatepass")
+            body = "\n".join(message.lines).encode("latin-1")
             answer = openpgp.verify_clear(statement, message.message, body, ring)
         elif content is None:
             answer = openpgp.Answer("no-content", "what it signs is not in the package")

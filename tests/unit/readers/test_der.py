@@ -19,7 +19,7 @@ def test_a_string_in_pieces() -> None:
     """X.690, 8.7: constructed, with a definite length and with an end mark, and one in the other."""
     assert element(bytes.fromhex("24080402616204026364")).octets() == b"abcd"
     assert element(bytes.fromhex("248004026162040263640000")).octets() == b"abcd"
-    assert element(bytes.fromhex("2480240404026162" "040263640000")).octets() == b"abcd"
+    assert element(bytes.fromhex("2480240404026162040263640000")).octets() == b"abcd"
 
 
 def test_an_end_mark_ends_the_innermost() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Iterable
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -69,3 +72,39 @@ def keystore(path: Path, holder: Holder, others: Iterable[Holder] = ()) -> Path:
     )
     path.write_bytes(data)
     return path
+
+
+def rows_of(folder: Path, members: dict[str, bytes], *pins: str) -> list[str]:
+    """The verdicts on the signatures in a zip of these members; not that on the zip, which has none."""
+    package = folder / "p.zip"
+    with zipfile.ZipFile(package, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return [row["verdict"] for row in scanned(package, *pins).parts["trust"] if row["verdict"] != "unsigned"]
+
+
+class Gpg:
+    """A home of gpg with one key."""
+
+    def __init__(self, home: Path, kind: str = "rsa3072") -> None:
+        home.mkdir(mode=0o700)
+        self.home = home
+        self.environment = {**os.environ, "GNUPGHOME": str(home)}
+        self.name = "release@acme.example"
+        self.run("--quick-gen-key", f"Acme <{self.name}>", kind, "sign", "never")
+        listed = self.run("--with-colons", "--list-keys").decode().splitlines()
+        self.pin = "openpgp:" + next(line.split(":")[9] for line in listed if line.startswith("fpr"))
+        self.public = self.run("--armor", "--export")
+
+    def run(self, *words: object, data: bytes = b"") -> bytes:
+        options = ("--batch", "--quiet", "--yes", "--passphrase", "", "--pinentry-mode", "loopback")
+        return made("gpg", *options, *words, env=self.environment, input=data)
+
+
+@contextmanager
+def gpg_home(home: Path, kind: str = "rsa3072") -> Iterator[Gpg]:
+    gpg = Gpg(home, kind)
+    try:
+        yield gpg
+    finally:
+        tell("gpgconf", "--kill", "gpg-agent", env=gpg.environment)

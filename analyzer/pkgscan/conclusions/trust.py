@@ -168,7 +168,13 @@ def _with_lists(
 
 
 def _with_reach(trust: SignatureTrust, reach: Reach) -> SignatureTrust:
-    return msgspec.structs.replace(trust, covered=0 if trust.is_broken else len(reach.covered(trust.covers)))
+    return msgspec.structs.replace(trust, covered=0 if trust.is_broken else len(_reached(trust, reach)))
+
+
+def _reached(trust: SignatureTrust, reach: Reach) -> set[str]:
+    """The files that a signature covers: never the one it lies in, unless that holds what it signs."""
+    covered = reach.covered(trust.covers)
+    return covered if trust.span.path in trust.covers else covered - {trust.span.path}
 
 
 def _list_alone(path: str, found: tuple[Mismatch, ...]) -> Iterator[SignatureTrust]:
@@ -224,7 +230,7 @@ def _coverage(graph: Graph, trusts: list[SignatureTrust], reach: Reach, package:
     by: dict[str, list[Span]] = {}
     for trust in trusts:
         if trust.is_trusted:
-            for path in reach.covered(trust.covers):
+            for path in _reached(trust, reach):
                 by.setdefault(path, []).append(trust.span)
     yield from (Covered(span=Span(path), by=tuple(spans)) for path, spans in sorted(by.items()))
     if by:

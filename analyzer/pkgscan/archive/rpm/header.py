@@ -42,6 +42,10 @@ class Header:
         """Whether there is a text of this tag."""
         return tag in self._found and self._found[tag][0] in _TEXTS
 
+    def has_any(self, tags: frozenset[int]) -> bool:
+        """Whether there is a value of one of some tags."""
+        return not tags.isdisjoint(self._found)
+
     def first_texts(self, tag: int, most: int) -> list[bytes]:
         """The first strings of a tag, up to `most`; fewer where the header ends first."""
         return self._strings(tag, most, min)

@@ -31,6 +31,7 @@ _SCRIPTLETS = {
     b"%postuntrans": (5104, 5106),
     b"%verifyscript": (1079, 1091),
 }
+_SIGNATURES = frozenset({267, 268, 278, 1002, 1005})  # tags of OpenPGP signatures, in the header of signatures
 _ARGUMENTS = 100  # of an interpreter, with itself; real ones have one or two
 _SHELL = b"/bin/sh"  # what runs a script unless its package says otherwise
 
@@ -40,6 +41,8 @@ Pull = Callable[[], bytes]
 def scriptlets(pull: Pull, charge: Charge) -> Generator[Member | Damage, None, tuple[Pull, HeaderFiles]]:
     """The scriptlets as members called `%post` and so on; returns a pull that hands out the payload, and its files.
 
+    Before them the header of the signatures as a member called `%signature`, if it has one.
+
     Triggers are called `trigger 1/%triggerin`, and begin with a line that says for what they are. Where another program
     than the shell runs a script, it begins with a line that names the program.
 
@@ -48,11 +51,14 @@ def scriptlets(pull: Pull, charge: Charge) -> Generator[Member | Damage, None, t
     ahead = _Ahead(pull, charge)
     try:
         start = ahead.header_end(_LEAD)
+        about = ahead.bytes(_LEAD, start)
         start += -start % 8
         end = ahead.header_end(start)
         header = Header(ahead.bytes(start, end))
     except _NotRpmError:
         raise Damage("damaged", "its headers are not laid out as an rpm's", fatal=True) from None
+    if Header(about).has_any(_SIGNATURES):
+        yield Member(name=b"%signature", content=iter((about,)), size=len(about), has_mode=False)
     for text in _texts(header):
         if isinstance(text, Damage):
             yield text

@@ -78,7 +78,7 @@ class EntryReader:
             detail = f"no reader for embedded {found.kind}"
             return Gap(effect="partial", stage="read", reason="no-reader", detail=detail, span=place)
         content = found.text.encode("utf-8", "surrogatepass")
-        source = Source(entry, found.kind, content, segments=found.segments, within=found.within)
+        source = Source(entry, found.kind, content, segments=found.segments, within=found.within, becomes=found.becomes)
         return _Running(found.kind, partial(reader.read, source))
 
 

@@ -73,13 +73,14 @@ class Embedded(msgspec.Struct, frozen=True):
 
     `segments` map the text back to the entry and are sorted by offset; every line of the text starts one. `within` are
     the frames that its commands stand in, where it is run and not merely written. No segments: the text is that of the
-    entry, whole.
+    entry, whole. `becomes` is the file that it is written to, if it is.
     """
 
     kind: str
     text: str
     segments: tuple[Segment, ...]
     within: tuple[Frame, ...] = ()
+    becomes: str = ""
 
 
 THE_PACKAGE = ""  # among the entries of a wish: the package itself, whatever it is called
@@ -120,7 +121,7 @@ class Source:
     """What a reader is given: one entry's content, or a text embedded in one.
 
     `data` holds at most the analysis buffer; `truncated` says that there was more, and is already reported as a Gap.
-    `within` are the frames that commands in an embedded text stand in.
+    `within` are the frames that commands in an embedded text stand in, `becomes` the file it is written to.
     In a second look the content may be larger than any buffer: `data` is empty then, `blocks` gives it in pieces
     and `whole` at once, for whoever has looked at the size.
     """
@@ -134,6 +135,7 @@ class Source:
         truncated: bool = False,
         segments: tuple[Segment, ...] = (),
         within: tuple[Frame, ...] = (),
+        becomes: str = "",
         blocks: Callable[[], Iterator[bytes]] | None = None,
         whole: Callable[[], bytes] | None = None,
     ) -> None:
@@ -143,6 +145,7 @@ class Source:
         self.truncated = truncated
         self.blocks = blocks or (lambda: iter((data,)))
         self.within = within
+        self.becomes = becomes
         self.whole = whole or (lambda: b"".join(self.blocks()))
         self._segments = segments
         self._offsets = [segment.offset for segment in segments]
@@ -178,6 +181,11 @@ class Source:
         first_line, first_column = self.place(first)
         last_line, last_column = self.place(last)
         return Span(self.path, first_line, last_line, first_column, last_column)
+
+    @property
+    def member(self) -> str:
+        """What the text is a file of: the path in its archive, or the file that a script writes it to."""
+        return self.becomes or self.entry.member
 
     @property
     def is_embedded(self) -> bool:

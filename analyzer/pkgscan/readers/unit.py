@@ -90,7 +90,7 @@ def _timer(
     monotonic: tuple[tuple[str, str], ...],
     settings: dict[str, str],
 ) -> UnitTimer:
-    unit = unit_name(source.entry.member)
+    unit = unit_name(source.member)
     return UnitTimer(
         span=calendars[0][1] if calendars else first,
         text=calendars[0][0] if calendars else "",
@@ -143,7 +143,7 @@ def _service(source: Source, settings: dict[str, str], lines: list[Directive]) -
     return UnitService(
         span=spans[0][1] if spans else Span(source.path),
         text=lines[0].value if lines else "",
-        unit=unit_name(source.entry.member),
+        unit=unit_name(source.member),
         user=settings.get("User") or ("dynamic" if dynamic else "" if USER_UNITS in source.path else "root"),
         commands=tuple((line.key, line.value, span) for line, span in spans),
     )

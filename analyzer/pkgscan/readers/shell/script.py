@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from pkgscan.facts.shell import ShellScript
+from pkgscan.facts.shell import Command, ShellScript
 from pkgscan.model import Gap, Span
 from pkgscan.readers.base import Reading, Source
 from pkgscan.readers.shell.guess import looks_like_shell
 from pkgscan.readers.shell.hash_bang import HashBang, hash_bang
+from pkgscan.readers.shell.nested import Nested
 from pkgscan.readers.shell.parsed import Item, Parsed, Place, RefusedError
 from pkgscan.readers.shell.statements import Statements
 from pkgscan.readers.shell.strict import parse
@@ -56,9 +57,12 @@ def read_script(source: Source) -> Iterator[Reading]:
 
 def _facts(source: Source, text: str, piece: Piece, *, is_guess: bool) -> Iterator[Reading]:
     statements = Statements(source, text, piece.parsed, "may" if is_guess else "must")
+    nested = Nested(source, text)
     for fact, item in statements.facts():
         doubted = item is not None and id(item) in piece.doubted
         yield msgspec.structs.replace(fact, certainty="may") if doubted else fact
+        if item is not None and isinstance(fact, Command):
+            yield from nested.embedded(fact, item)
 
 
 def _script(source: Source, said: HashBang, pieces: list[Piece], *, whole: bool, is_guess: bool) -> ShellScript:

@@ -71,3 +71,4 @@ PARENTHESES = pattern(r"(?s)[()]|\\.|'[^']*+'|\"(?:[^\"\\]++|\\.)*+\"")
 ESCAPED = {False: pattern(r"\\([`$\\])"), True: pattern(r"\\([`$\\\"])")}  # in backticks, and in quoted ones
 INDENTED = pattern(r"\t++")
 LINE_END = pattern(r"\n")
+LEADING_TABS = pattern(r"(?m)^\t++")

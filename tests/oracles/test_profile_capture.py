@@ -6,6 +6,7 @@ import ctypes
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -17,8 +18,9 @@ from comparison import do
 from command import Pkgscan
 from pkgscan.captures.ansible import ansible
 from pkgscan.captures.profile import load_profile
-from pkgscan.captures.source import read_capture
+from pkgscan.captures.source import Captured, read_capture
 from pkgscan.captures.sudoers import sudoers
+from pkgscan.captures.units import unit_files
 from pkgscan.errors import UserError
 from pkgscan.model import Span
 from pkgscan.profile.globs import matches, matches_path
@@ -66,6 +68,27 @@ def test_units_are_those_of_systemctl(profile: Profile) -> None:
     masked = {line.split()[0] for line in said if line.split()[1].startswith("masked")}
     assert {item.value for item in profile.systemd.masked.items} == masked
     assert profile.systemd.units.complete
+
+
+@pytest.mark.parametrize("options", [(), ("--no-legend",)], ids=["with a legend", "without"])
+def test_units_as_text_are_those_as_json(profile: Profile, options: tuple[str, ...]) -> None:
+    """What systemctl prints for people, in three columns; and in two, as older ones do, by leaving out the third."""
+    text = do("systemctl", "list-unit-files", "--no-pager", *options).decode()
+    two = "".join(f"{' '.join(line.split()[:2])}\n" for line in text.splitlines() if "listed." not in line)
+    for output in (text, two):
+        found = unit_files(Captured("printed", output)).systemd
+        for ours, theirs in ((found.units, profile.systemd.units), (found.masked, profile.systemd.masked)):
+            assert {item.value for item in ours.items} == {item.value for item in theirs.items}
+
+
+def test_crontabs(profile: Profile) -> None:
+    """As many jobs as python-crontab counts, else a note would say so; and none of a file that cron passes over."""
+    files = [path for path in Path("/etc/cron.d").iterdir() if re.fullmatch(r"[A-Za-z0-9_-]+", path.name)]
+    files += [path for path in (Path("/etc/crontab"),) if path.exists()]
+    assert {Path(job.span.path).name for job in profile.jobs} <= {path.name for path in files}
+    assert not [note for note in profile.notes if "python-crontab" in note]
+    lines = [line for path in files for line in path.read_text().splitlines() if re.match(r"\s*[\d*@]", line)]
+    assert len([job for job in profile.jobs if "/spool/" not in job.span.path]) == len(lines)
 
 
 def test_system(profile: Profile) -> None:
@@ -173,7 +196,7 @@ def test_globs_are_those_of_the_system() -> None:
 def test_what_ansible_gathers(tmp_path: Path) -> None:
     """Its facts of this machine, and its packages as dpkg lists them; nothing that it knows beside."""
     home = {**os.environ, "HOME": str(tmp_path), "ANSIBLE_LOCALHOST_WARNING": "0", "PKGSCAN_CANARY": "c4n4ry"}
-    for module in ("setup", "package_facts"):
+    for module in ("setup", "package_facts", "service_facts"):
         command = [shutil.which("ansible") or "ansible", "localhost", "-c", "local", "-m", module, "--tree", module]
         subprocess.run(command, cwd=tmp_path, env=home, check=True, capture_output=True)
     host = ansible(read_capture(str(tmp_path / "setup" / "localhost")))
@@ -187,7 +210,27 @@ def test_what_ansible_gathers(tmp_path: Path) -> None:
     listed = do("dpkg-query", "-f", "${db:Status-Status} ${Package} ${Version}\\n", "-W").decode().splitlines()
     expected = {tuple(line.split()[1:]) for line in listed if line.startswith("installed ")}
     assert {item.value for item in packages} == expected
-    assert json.loads((tmp_path / "setup" / "localhost").read_text())
+    said = json.loads((tmp_path / "service_facts" / "localhost").read_text())["ansible_facts"]["services"]
+    units = ansible(read_capture(str(tmp_path / "service_facts" / "localhost"))).systemd.units
+    there = {name for name, one in said.items() if name.endswith(".service") and one.get("status") != "not-found"}
+    assert {item.value for item in units.items} == there
+    assert not units.complete
+
+
+def test_what_is_written_of_ansibles_facts(tmp_path: Path, pkgscan_shared: Pkgscan) -> None:
+    """Of this machine's own: neither a variable of the environment, nor an address, nor its id."""
+    home = {**os.environ, "HOME": str(tmp_path), "ANSIBLE_LOCALHOST_WARNING": "0", "PKGSCAN_CANARY": "c4n4ry"}
+    command = [shutil.which("ansible") or "ansible", "localhost", "-c", "local", "-m", "setup", "--tree", "setup"]
+    subprocess.run(command, cwd=tmp_path, env=home, check=True, capture_output=True)
+    raw = tmp_path / "setup" / "localhost"
+    facts = json.loads(raw.read_text())["ansible_facts"]
+    secrets = {"c4n4ry", facts.get("ansible_machine_id"), *facts.get("ansible_all_ipv4_addresses", [])} - {None, ""}
+    assert len(secrets) > 1
+    ran = pkgscan_shared("profile", "import", raw, "-o", tmp_path / "profile")
+    assert ran.returncode == 0
+    written = "".join(path.read_text() for path in (tmp_path / "profile").rglob("*") if path.is_file())
+    assert "ansible_distribution" in written
+    assert not [secret for secret in secrets if secret in written]
 
 
 def test_units_and_commands_of_the_release_are_those_of_dpkg() -> None:

@@ -62,7 +62,12 @@ class Names(click.ParamType[tuple[str, ...]]):
 @click.option("--min-confidence", type=CONFIDENCE, help="Show findings from this confidence on; the gate sees all.")
 @click.option("--select", type=Names(), multiple=True, metavar="RULE,...", help="Run these rules alone.")
 @click.option("--ignore", type=Names(), multiple=True, metavar="RULE,...", help="Leave these rules out.")
-@click.option("-t", "--target", metavar="PROFILE", help="The host it is meant for, as a profile (docs/profile.md).")
+@click.option(
+    "-t",
+    "--target",
+    metavar="PROFILE",
+    help="The host it is meant for: a profile (docs/profile.md), or the name of a built-in one, such as debian-12.",
+)
 @click.option("--signature", multiple=True, metavar="FILE", help="A signature of it; those beside it are found.")
 @click.option("--advisory", multiple=True, metavar="FILE", help="A vendor's announcement of new keys, with its .asc.")
 @click.option("--previous", metavar="PACKAGE", help="The package before this one: its signer is compared.")

@@ -2,7 +2,8 @@
 
 Of two units of one name systemd takes the one in /etc and never looks at the other; two files of one place overwrite
 each other. Either what ran on the host before runs no more, or what the package brings never runs, and no tool says so.
-Where the profile lists the package as installed, its files are those of the release before, and no problem.
+Where the profile lists the package as installed, its files are those of the release before, and no problem. Where it
+does not say what is installed, only units that a package of the host's distribution brings are known to be others.
 """
 
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ def check(entry: Entry, scan: Scan) -> Iterator[Problem]:
     for place in scan.install_paths(entry.path):
         folder, _, name = place.path.rpartition("/")
         known = _known(folder, name, scan)
-        if known is not None and not _is_installed(entry, scan):
+        if known is not None and not _may_be_its_own(entry, name, scan):
             yield Problem(
                 entry.span,
                 f"{place.path} has the name of {known.message}",
@@ -60,7 +61,10 @@ def _whose(name: str, scan: Scan) -> str:
     return f" from {package}" if package else ""
 
 
-def _is_installed(entry: Entry, scan: Scan) -> bool:
-    """Whether the host has a release of the package that the entry is of."""
-    holders = (part.rpartition("/")[2] for part in entry.path.split(MEMBER)[:-1])
-    return any(scan.target.installed(part_name(holder)) for holder in holders)
+def _may_be_its_own(entry: Entry, name: str, scan: Scan) -> bool:
+    """Whether the host may have the file from a release of the package that the entry is of."""
+    holders = {part_name(part.rpartition("/")[2]) for part in entry.path.split(MEMBER)[:-1]}
+    package = scan.target.unit_package(name)
+    if package:
+        return package in holders
+    return not scan.profile.installed or any(map(scan.target.installed, holders))

@@ -127,6 +127,7 @@ def test_mounts_without_types() -> None:
     assert mount.type is None
 
 
+# After timedatectl(1), which needs a booted systemd to print it.
 @pytest.mark.parametrize("text", ["Timezone=Europe/Berlin\nLocalRTC=no\n", "  Time zone: Europe/Berlin (CET, +0100)\n"])
 def test_time_zone(text: str) -> None:
     zone = timedatectl(captured(text)).host.time_zone

@@ -244,15 +244,17 @@ def _line(trust: SignatureTrust) -> tuple[str, ...]:
 
 
 def _detail(trust: SignatureTrust) -> Iterator[str]:
-    """The chain, link by link, and the times."""
+    """The chain, link by link from the signer up; the times, what is covered, and what else is to be said."""
     for number, link in enumerate(trust.chain):
-        lead = "signed by" if not number else "vouched for by"
+        lead = "vouched for by" if number else "signed by"
         note = f" ({link.note})" if link.note else ""
-        yield f"{lead} {link.name}{note}, {link.pin}, from {link.source}"
+        yield f"{lead} {link.name}{note}, from {link.source.rpartition(MEMBER)[2]}"
+        yield f"  {link.pin}"
     if trust.made:
         yield f"made {trust.made.replace('T', ' ')[:16]}, {trust.made_by}"
     if trust.covered:
         yield f"covers {trust.covered} file{'' if trust.covered == 1 else 's'}"
+    yield from (remark.why for remark in trust.remarks)
 
 
 def _place(span: Span) -> str:

@@ -78,6 +78,11 @@ def checked(
     )
 
 
+def is_at_hand(signer: cms.SignerInfo, known: Known) -> bool:
+    """Whether the certificate of a signer is among some."""
+    return any(_is_signer(info, signer) for info, _ in known)
+
+
 def _is_signer(info: CertificateInfo, signer: cms.SignerInfo) -> bool:
     if signer.key_identifier:
         return info.key_identifier == signer.key_identifier

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from pkgscan.crypto import cms, timestamp
 from pkgscan.crypto.packets import Malformed
-from pkgscan.crypto.signed_data import Content, checked, described, ring
+from pkgscan.crypto.signed_data import Content, checked, described, is_at_hand, ring
 from pkgscan.crypto.timestamp import stamped
 from pkgscan.facts.signing import Certificate, Signature
 from pkgscan.model import Span
@@ -53,7 +53,9 @@ class CmsReader(Reader):
         try:
             message = cms.message(own.whole())
             known = [(info, own.path) for info in described(message.certificates)]
-            known += [pair for source in rest if source.kind for pair in ring(source.kind, source.data, source.path)]
+            if not all(is_at_hand(signer, known) for signer in message.signers):
+                keys = [source for source in rest if source.kind]
+                known += [pair for key in keys for pair in ring(key.kind, key.data, key.path)]
             said = Signature(span=Span(own.path), scheme="cms", check="bad", covers=_covers(message, own, content))
             over = Content(content.entry.size, content.blocks, content.whole) if content is not None else None
             for signer in message.signers:

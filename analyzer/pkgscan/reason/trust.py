@@ -204,7 +204,7 @@ def _remarks(signature: Signature, now: datetime) -> list[Remark]:
     if signature.strength.key == "dsa":
         remarks.append(Remark("weak-key", "its key is a DSA key, which is not made any more"))
     if signature.made is not None and signature.made > now:
-        remarks.append(Remark("from-the-future", f"it claims to be made on {signature.made.date()}"))
+        remarks.append(Remark("from-the-future", f"it claims to be made on {signature.made.date()}, a day to come"))
     return remarks
 
 

@@ -28,7 +28,7 @@ from pkgscan.model import MEMBER, Entry, Fact, Related, Span
 from pkgscan.reason.anchors import TRUST as ANCHORS
 from pkgscan.reason.anchors import anchors, normal
 from pkgscan.reason.continuity import Before, changed, signers
-from pkgscan.reason.covering import PROVING, Digest, Mismatch, Reach, mismatches, uncovered
+from pkgscan.reason.covering import PROVING, Digest, Mismatch, Reach, mismatches, uncovered, within
 from pkgscan.reason.rotations import words
 from pkgscan.reason.trust import Material, described, judge
 
@@ -160,7 +160,8 @@ def _with_lists(
         why = f"what it signs is a list of {' and '.join(sorted(algorithms))} digests, which prove nothing any more"
         weakest = Strength(digest=min(algorithms))
         return msgspec.structs.replace(trust, verdict="weak", why=why, weakest=weakest)
-    twice = [path for path in trust.covers if len({entry.sha256 for entry in graph.entries_at(path)}) > 1]
+    around = (path for covered in trust.covers for path in within(covered))
+    twice = [path for path in around if len({entry.sha256 for entry in graph.entries_at(path)}) > 1]
     if twice and not trust.is_broken:
         why = f"{twice[0].rpartition(MEMBER)[2]} is there more than once, and only one of them is signed"
         return msgspec.structs.replace(trust, verdict="bad", why=why)

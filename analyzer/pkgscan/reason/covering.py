@@ -108,10 +108,10 @@ class Reach:
                 ):
                     roots.add(entries[0].path)
         files = (entry.path for entry in self._entries if entry.type == "file" and not entry.format)
-        return {path for path in files if not roots.isdisjoint(_within(path))}
+        return {path for path in files if not roots.isdisjoint(within(path))}
 
 
-def _within(path: str) -> Iterator[str]:
+def within(path: str) -> Iterator[str]:
     """A path, and those of the archives around it."""
     yield path
     while MEMBER in path:

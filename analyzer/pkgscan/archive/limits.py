@@ -29,8 +29,8 @@ class Limits(msgspec.Struct, frozen=True):
     ratio: int = 500
     ratio_floor: int = 64 * MIB  # below this many unpacked bytes a ratio harms nobody
     name: int = 4096  # bytes of a member name or link target: PATH_MAX
-    # Of headers and tables read for one archive: of rpm, rar and xar. The kernel's own rpm, with tens of thousands of
-    # files, has 10 MiB. The least block and element count as 32 bytes and 12.
+    # Of headers and tables read for one archive: of 7z, rpm, rar and xar. The kernel's own rpm, with tens of thousands
+    # of files, has 10 MiB. The least block and element count as 32 bytes and 12.
     metadata: int = 64 * MIB
     paths: int = 64 * MIB  # bytes of all paths of entries together; a million real ones have about as many
     gaps: int = 1000  # of one reason in one archive that are told one by one; nobody reads more

@@ -69,10 +69,9 @@ def _seeking(form: str, window: Window, path: str, budget: ArchiveBudget) -> Ope
         from pkgscan.archive.cab import read_cab  # noqa: PLC0415  # the same
 
         return read_cab(window, path)
-    from pkgscan.archive.libarchive.reader import members_alone  # noqa: PLC0415  # heavy, and most small packages are zips
+    from pkgscan.archive.sevenzip.reader import read_7z  # noqa: PLC0415  # the same
 
-    found: Opening = members_alone(form, window=window)
-    return found
+    return read_7z(window, path, budget.count_metadata)
 
 
 def _streaming(form: str, pull: Callable[[], bytes], path: str, charge: Charge) -> Opening:

@@ -60,11 +60,17 @@ class KindTable:
         self._components = max((glob.count("/") + 1 for glob, _ in globs), default=1)
         self._paths = re.compile("|".join(f"({_pattern(glob)})" for glob, _ in globs) or NOTHING)
         # Most entries lie in no directory that any glob names: one cheap test spares them the big pattern.
-        hints = {glob.rpartition("/")[0].rpartition("/")[2] for glob, _ in globs}
-        self._folders = frozenset(hint for hint in hints if "*" not in hint)
-        self._folder_ends = tuple(hint.rpartition("*")[2] for hint in hints if "*" in hint)
+        hints = {_hint(glob) for glob, _ in globs}
+        self._folders = frozenset(name for name, above in hints if not above and "*" not in name)
+        self._above = {(name, above) for name, above in hints if above}
+        self._highest = max((above for _, above in hints), default=0)
+        self._folder_ends = tuple(name.rpartition("*")[2] for name, above in hints if "*" in name and not above)
         # A glob of a mere name, or of a directory whose name may end in anything, may match anywhere.
-        self._anywhere = "" in hints or not all(end.startswith(".") for end in self._folder_ends)
+        self._anywhere = (
+            ("", 0) in hints
+            or any("*" in name for name, _ in self._above)
+            or not all(end.startswith(".") for end in self._folder_ends)
+        )
         self._folder, self._may_match = "/", False  # the last one looked up
 
     def identify(self, member: str, head: bytes, mode: int = 0) -> str:
@@ -95,7 +101,7 @@ class KindTable:
     def _placed(self, member: str) -> str:
         folder, _, base = member.rpartition("/")
         if folder != self._folder:  # members come folder by folder
-            self._folder, self._may_match = folder, self.may_hold(folder.rpartition("/")[2])
+            self._folder, self._may_match = folder, self._may_lie_in(folder)
         if self._may_match:
             match = self._paths.search(self._end(member))
             if match is not None and match.lastindex is not None:
@@ -105,6 +111,11 @@ class KindTable:
             lower = base.lower()
             found = next((kind for suffix, kind in ends if lower.endswith(suffix)), "")
         return found
+
+    def _may_lie_in(self, folder: str) -> bool:
+        """Whether any glob may match in a folder, by its last name and by those that globs have above others."""
+        *above, last = folder.rsplit("/", self._highest + 1)
+        return self.may_hold(last) or any((name, at) in self._above for at, name in enumerate(reversed(above), 1))
 
     def may_hold(self, folder: str) -> bool:
         """Whether files are of a kind for lying in a folder of this name; most names are those of none."""
@@ -132,6 +143,13 @@ class KindTable:
 def is_script(kind: str) -> bool:
     """Whether what is of this kind is run by an interpreter, whoever reads it."""
     return kind.startswith(SCRIPT) or kind in READ_SCRIPTS
+
+
+def _hint(glob: str) -> tuple[str, int]:
+    """The folder's name by which to tell what a glob cannot match, and how many folders without a name it is above."""
+    folders = glob.split("/")[:-1]
+    above = next((at for at, name in enumerate(reversed(folders)) if name != "*"), 0)
+    return (folders[-1 - above], above) if folders else ("", 0)
 
 
 def _pattern(glob: str) -> str:

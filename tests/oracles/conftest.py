@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 from comparison import do
+from databases import measure_mariadb, measure_postgresql
+from databases.forms import forms
+from databases.lock_facts import Row as MeasuredRow
 from databases.server import Server, debian_mariadb, debian_postgresql, embedded_postgresql
 
 from command import Pkgscan, run_pkgscan
 from downloads import DownloadError, cache_folder, fetch
 
 Fetch = Callable[..., Path]
+MEASURES = {"postgresql": measure_postgresql.measure, "mariadb": measure_mariadb.measure}
 
 
 def fetch_or_fail(kind: str, name: str, version: str = "") -> Path:
@@ -76,3 +80,16 @@ def mariadb_10_11() -> Iterator[Server]:
     """MariaDB as Debian 12 has it."""
     with debian_mariadb() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def measured_forms(
+    postgresql_15: Server, postgresql_18: Server, mariadb_10_11: Server
+) -> dict[str, dict[str, list[MeasuredRow]]]:
+    """What each statement of the lists of forms did, by engine and version."""
+    servers = (postgresql_15, postgresql_18, mariadb_10_11)
+    found: dict[str, dict[str, list[MeasuredRow]]] = {}
+    for server in servers:
+        rows = [MeasuredRow(*pair) for pair in MEASURES[server.engine](server, forms(server.engine))]
+        found.setdefault(server.engine, {})[server.version] = rows
+    return found

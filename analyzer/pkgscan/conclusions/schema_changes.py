@@ -28,7 +28,7 @@ from pkgscan.facts.sql import (
 from pkgscan.graph import Graph
 from pkgscan.model import Confidence, Span
 from pkgscan.reason.downtime import hold, wait
-from pkgscan.reason.locks import LockFact, lock_fact
+from pkgscan.reason.locks import LockFact, lock_fact, with_mode
 from pkgscan.reason.sql_files import is_install
 
 # Forms that were not measured by themselves, by what they are like or may be at worst.
@@ -40,7 +40,7 @@ _LIKE = {
 }  # fmt: skip
 _GUESSED = frozenset({"alter-type", "modify-column"})
 # A change to one of these from a type that is not known is mostly a widening, which costs nothing.
-_WIDE = re.compile(r"(?:text|varchar|numeric|bytea|timestamptz)(?:\[\])*+")
+_WIDE = re.compile(r"(?:text|varchar|numeric|bytea)(?:\[\])*+")
 _MEASURED_ENGINES = frozenset({"postgresql", "mariadb", "mysql"})
 _TRANSACTIONAL = frozenset({"postgresql", "sqlite", "sqlserver", ""})
 
@@ -89,6 +89,8 @@ def _change(
     sizes = _Sizes(circumstances, engine)
     form = _LIKE.get(action.form, action.form)
     fact = lock_fact(engine, form, sizes.version)
+    if fact is not None and form == "lock-table":
+        fact = with_mode(fact, action.lock)
     target = _lock(sizes, action.table, fact)
     others = tuple(_other_lock(sizes, name, fact) for name in action.others)
     whole = call is not None and call.in_one_transaction and engine in _TRANSACTIONAL

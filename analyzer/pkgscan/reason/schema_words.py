@@ -45,9 +45,10 @@ def waiting(table: TableLock) -> str:
     return _WAIT[table.blocks]
 
 
-def estimate(change: SchemaChange) -> str:
-    """`, for 3 to 55 min`; empty where the size of the table is not known."""
-    return "" if change.hold.low == NOT_KNOWN else f", for {seconds_in_words(change.hold)}"
+def estimate(change: SchemaChange, table: TableLock | None = None) -> str:
+    """`, for 3 to 55 min`; empty where the size of the table is not known, or it is another than the change's."""
+    is_known = change.hold.low != NOT_KNOWN and table in {None, change.target}
+    return f", for {seconds_in_words(change.hold)}" if is_known else ""
 
 
 def engine_name(change: SchemaChange) -> str:

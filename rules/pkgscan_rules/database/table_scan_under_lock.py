@@ -5,7 +5,7 @@ A constraint that is added in one step is checked against every row before the l
 
 from collections.abc import Iterator
 
-from pkgscan.facts.sql import SchemaChange
+from pkgscan.facts.sql import SchemaChange, TableLock
 from pkgscan.reason.schema_words import (
     concerns_a_live_table,
     estimate,
@@ -31,15 +31,24 @@ from pkgscan.rule import ASSUMPTION, CONTRADICTION, HIGH, LOW, MEDIUM, Problem, 
     "CHECK (column IS NOT NULL) first.",
 )
 def check(change: SchemaChange, _scan: Scan) -> Iterator[Problem]:
-    target = change.target
-    is_scan = target.scan and not (target.rewrite or target.index)
-    if not (is_scan and target.blocks != "nothing" and concerns_a_live_table(change)):
+    table = _scanned(change)
+    if table is None or not concerns_a_live_table(change):
         return
     yield Problem(
         change.span,
-        f"{statement(change)} reads all of {sized(target)}; {waiting(target)}{estimate(change)}",
+        f"{statement(change)} reads all of {sized(table)}; {waiting(table)}{estimate(change, table)}",
         evidence=evidence(change),
-        related=related(change),
+        related=related(change, table),
         confidence=change.confidence,
-        grade=grade(target),
+        grade=grade(table),
     )
+
+
+def _scanned(change: SchemaChange) -> TableLock | None:
+    """The table that is read while others wait, and not rewritten or indexed: where one is attached, the partition."""
+    tables = change.others if change.action.form == "attach-partition" else (change.target,)
+    return next((table for table in tables if table.blocks != "nothing" and _is_read_only(table)), None)
+
+
+def _is_read_only(table: TableLock) -> bool:
+    return table.scan and not (table.rewrite or table.index)

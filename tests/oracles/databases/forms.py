@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 FORMS = Path(__file__).parents[3] / "fixtures/sql/forms"
+FURTHER = Path(__file__).parents[1] / "further"
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,17 @@ class Forms:
         return (statement for statement in self.statements if statement.since <= float(version))
 
 
-def forms(engine: str, folder: Path = FORMS) -> Forms:
+def forms(engine: str) -> Forms:
     """The list of an engine."""
-    read = yaml.safe_load((folder / f"{engine}.yaml").read_text("utf-8"))
+    read = yaml.safe_load((FORMS / f"{engine}.yaml").read_text("utf-8"))
     return Forms(engine, read["prelude"], tuple(map(statement, read["forms"])))
 
 
+def further(engine: str) -> Forms:
+    """Statements about the same tables that were written when the rules were done."""
+    read = yaml.safe_load((FURTHER / f"{engine}.yaml").read_text("utf-8"))
+    return Forms(engine, forms(engine).prelude, tuple(map(statement, read["forms"])))
+
+
 def statement(row: dict[str, Any]) -> Statement:
-    return Statement(**row | {"others": tuple(row.get("others", ()))})
+    return Statement(**{"form": ""} | row | {"others": tuple(row.get("others", ()))})

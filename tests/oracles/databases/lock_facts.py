@@ -15,8 +15,8 @@ from pkgscan.reason.locks import Blocks, LockFact
 
 # In the order of strength, MariaDB's and PostgreSQL's; they never meet.
 LOCKS = (
-    "", "NONE", "SHARED", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE",
-    "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE",
+    "", "NONE", "SHARED", "READ", "WRITE", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE",
+    "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE",
 )  # fmt: skip
 ALGORITHMS = ("", "INSTANT", "NOCOPY", "INPLACE", "COPY")
 
@@ -124,3 +124,11 @@ def differing(rows: Iterable[Row]) -> dict[str, list[Row]]:
     for row in rows:
         by_form[row.statement.form].append(row)
     return {form: same for form, same in by_form.items() if len({(row.main, row.others) for row in same}) > 1}
+
+
+def is_heavy(measured: Measured) -> bool:
+    """Whether somebody waits for longer, the larger a table is."""
+    return any(
+        effect.blocks != "nothing" and (effect.rewrite or effect.scan or effect.index)
+        for effect in measured.tables.values()
+    )

@@ -74,8 +74,9 @@ def measure_one(server: Server, prelude: str, statement: Statement) -> Measured:
         effects[name] = replace(effects.get(name, Effect()), queues=queues(server, prelude, statement, name))
     if any(effect.rewrite or effect.index or effect.scan for effect in effects.values()):
         blocked(server, prelude, statement, effects)
-    elif holds(server, prelude, statement):
-        effects[statement.table] = replace(effects[statement.table], reads=True, writes=True)
+    else:
+        reads, writes = held(server, prelude, statement)
+        effects[statement.table] = replace(effects[statement.table], reads=reads, writes=writes)
     return Measured({name: effect for name, effect in effects.items() if effect != Effect()})
 
 
@@ -164,13 +165,15 @@ def queues(server: Server, prelude: str, statement: Statement, table: str) -> bo
         return times_out(session, statement.sql)
 
 
-def holds(server: Server, prelude: str, statement: Statement) -> bool:
-    """Whether others wait for the table once the statement is done."""
+def held(server: Server, prelude: str, statement: Statement) -> tuple[bool, bool]:
+    """Whether others' reading and writing waits for the table once the statement is done."""
     with fresh(server, prelude, statement, FEW) as session, server.session() as second:
+        change = writing(session, statement.table) if (statement.table,) in session.run(NAMES) else ""
         session.run(statement.sql)
         second.run(f"USE o; {IMPATIENT}")
-        names = {name for (name,) in second.run(NAMES)}
-        return statement.table in names and times_out(second, f"SELECT 1 FROM {statement.table} LIMIT 1")
+        if not change or (statement.table,) not in second.run(NAMES):
+            return False, False
+        return times_out(second, reading(statement.table)), times_out(second, change)
 
 
 def times_out(session: Session, sql: str) -> bool:
@@ -186,21 +189,21 @@ def times_out(session: Session, sql: str) -> bool:
 def blocked(server: Server, prelude: str, statement: Statement, effects: dict[str, Effect]) -> None:
     """Adds to the effects who stood still while the statement ran on many rows.
 
-    Whoever stood still where the server promised otherwise may have waited for a processor: that is seen again, or it
-    does not count.
+    Whoever stood still where the server promised otherwise may have waited for a processor: that is seen again with
+    twice the rows, or it does not count.
     """
     promised = PROMISES[effects[statement.table].lock]
-    for _ in range(ATTEMPTS):
-        seen = stood_still(server, prelude, statement)
+    for attempt in range(ATTEMPTS):
+        seen = stood_still(server, prelude, statement, MANY << attempt)
         if seen[statement.table] == promised:
             break
     for name, (reads, writes) in seen.items():
         effects[name] = replace(effects[name], reads=reads, writes=writes)
 
 
-def stood_still(server: Server, prelude: str, statement: Statement) -> dict[str, tuple[bool, bool]]:
+def stood_still(server: Server, prelude: str, statement: Statement, rows: int) -> dict[str, tuple[bool, bool]]:
     """Of each table whether a reader and whether a writer stood still."""
-    with fresh(server, prelude, statement, MANY) as session, ExitStack() as stack:
+    with fresh(server, prelude, statement, rows) as session, ExitStack() as stack:
         names = {str(name) for (name,) in session.run(NAMES)} & {statement.table, *statement.others}
         beside = {name: (Client(server, reading(name)), Client(server, writing(session, name))) for name in names}
         for client in (client for pair in beside.values() for client in pair):
@@ -220,8 +223,8 @@ def reading(table: str) -> str:
 
 
 def writing(session: Session, table: str) -> str:
-    columns = session.run(f"SHOW COLUMNS FROM {table}")
-    column = next(str(row[0]) for row in columns if row[0] in {"k", "note", "a"})
+    columns = {row[0] for row in session.run(f"SHOW COLUMNS FROM {table}")}
+    column = next(name for name in ("k", "note", "a") if name in columns)  # which no statement takes away
     return f"UPDATE {table} SET {column} = {column} LIMIT 1"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pkgscan.reason.locks import lock_fact, lock_facts
+from pkgscan.reason.locks import lock_fact, lock_facts, with_mode
 
 
 def test_a_rewrite_under_a_lock_is_long_and_sure() -> None:
@@ -59,3 +59,13 @@ def test_without_an_engine_the_most_careful_is_said_and_little_trusted() -> None
 def test_every_fact_says_where_it_comes_from() -> None:
     for fact in lock_facts():
         assert bool(fact.measured) != bool(fact.source), fact
+
+
+@pytest.mark.parametrize(
+    ("mode", "blocks"), [("share", "writes"), ("access exclusive", "everything"), ("ROW EXCLUSIVE", "nothing")]
+)
+def test_a_statement_may_name_its_lock(mode: str, blocks: str) -> None:
+    fact = lock_fact("postgresql", "lock-table")
+    assert fact is not None
+    assert (with_mode(fact, mode).lock, with_mode(fact, mode).blocks) == (mode.upper(), blocks)
+    assert with_mode(fact, "") == fact

@@ -138,6 +138,8 @@ def _concurrent(action: Action, state: UnitState) -> Form:
 
 def _attach(action: Action, state: UnitState) -> Form:
     child = state.table(action.others[0])
+    if state.is_new(action.others[0]):  # there is hardly a row in it to be checked
+        return Form("attach-partition-proven", action.others)
     proven = any(one.kind == "add-check" and one.valid for one in child.constraints.values())
     return Form("attach-partition-proven" if proven else "attach-partition", action.others, is_sure=not proven)
 

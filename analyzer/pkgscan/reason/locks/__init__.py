@@ -21,6 +21,12 @@ Blocks = Literal["nothing", "writes", "everything"]  # in this order
 BLOCKS: tuple[Blocks, ...] = ("nothing", "writes", "everything")
 MEASURED: tuple[Dialect, ...] = ("postgresql", "mariadb")
 DOCUMENTED = "documented"
+# Whom a lock keeps waiting that a statement names itself: of PostgreSQL, then of MariaDB and MySQL.
+NAMED: dict[str, Blocks] = {
+    "access share": "nothing", "row share": "nothing", "row exclusive": "nothing", "share update exclusive": "nothing",
+    "share": "writes", "share row exclusive": "writes", "exclusive": "writes", "access exclusive": "everything",
+    "read": "writes", "write": "everything",
+}  # fmt: skip
 NUMBER = pattern(r"\d{1,6}")
 
 
@@ -95,6 +101,12 @@ def lock_fact(engine: Dialect, form: str, version: str = "") -> LockFact | None:
         return _at(facts, _numbers(version))
     measured = [fact for fact in facts if fact.measured]
     return _careful(measured, "high") or _careful(facts, "medium")
+
+
+def with_mode(fact: LockFact, mode: str) -> LockFact:
+    """The fact of a statement that names the mode of its lock, such as LOCK TABLE."""
+    blocks = NAMED.get(mode.lower())
+    return fact if blocks is None else msgspec.structs.replace(fact, lock=mode.upper(), blocks=blocks, queue=blocks)
 
 
 def _at(facts: list[LockFact], version: tuple[int, ...]) -> LockFact | None:

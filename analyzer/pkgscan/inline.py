@@ -51,7 +51,7 @@ def _read(engine: Engine, reader: EntryReader, looks: Looks, seen: Seen) -> None
     if seen.content is None:
         return
     looks.saw(seen.entry)
-    for reading in reader.read(seen.entry, seen.content, truncated=seen.truncated):
+    for reading in reader.read(seen.entry, seen.content, truncated=seen.truncated, cuts=seen.cuts):
         if isinstance(reading, Wants):
             looks.add(msgspec.structs.replace(seen.entry, kind=reading.kind), reading)
         else:

@@ -37,12 +37,13 @@ class KindTable:
     """Kinds of all loaded readers, made ready to look up one entry in about a microsecond.
 
     `names`: those whose content is wanted; all, unless `wanted` says which. `line_by_line`: those of which each line
-    costs as much as a file.
+    costs as much as a file. `condensers`: what leaves out of a kind's contents what its reader does not need.
     """
 
     def __init__(self, kinds: Iterable[Kind], wanted: frozenset[str] | None = None) -> None:
         kinds = tuple(kinds)
         self.names = frozenset(kind.name for kind in kinds) if wanted is None else wanted
+        self.condensers = {kind.name: kind.condense for kind in kinds if kind.condense is not None}
         self.line_by_line = frozenset(kind.name for kind in kinds if kind.line_by_line)
         self._by_name = {name: kind.name for kind in kinds for name in kind.names}
         suffixes = PLAIN_SUFFIXES | {suffix.lower(): kind.name for kind in kinds for suffix in kind.suffixes}

@@ -10,7 +10,7 @@ import msgspec
 
 from pkgscan.facts.text import TextLine
 from pkgscan.model import Entry, Fact, Gap, Span, Stage
-from pkgscan.readers.base import EMBEDDING_DEPTH, Embedded, Reading, Segment, Source, Wants
+from pkgscan.readers.base import EMBEDDING_DEPTH, Cut, Embedded, Reading, Segment, Source, Wants
 from pkgscan.registry import Registry
 
 Read: TypeAlias = "Fact | Gap | Wants"
@@ -27,9 +27,11 @@ class EntryReader:
         self._readers = {kind.name: reader for reader in registry.readers for kind in reader.kinds}
         self._texts = texts
 
-    def read(self, entry: Entry, content: bytes, *, truncated: bool = False) -> Iterator[Read]:
+    def read(
+        self, entry: Entry, content: bytes, *, truncated: bool = False, cuts: tuple[Cut, ...] = ()
+    ) -> Iterator[Read]:
         """Everything read from an entry. What a reader raises is a Gap of our own fault and costs this entry only."""
-        source = Source(entry, entry.kind, content, truncated=truncated)
+        source = Source(entry, entry.kind, content, truncated=truncated, cuts=cuts)
         if self._texts:
             yield from (TextLine(span=line.span, text=line.text) for line in source.lines())
         reader = self._readers.get(entry.kind)

@@ -61,6 +61,11 @@ def _check_content(data: bytes) -> None:
         say.unpack_entry(data)
     except FrameError:
         return
-    entry, content, truncated = say.unpack_content(data)
+    entry, content, truncated, cuts = say.unpack_content(data)
     assert data.endswith(content)
-    assert say.unpack_content(say.pack_content(entry, content, truncated=truncated)) == (entry, content, truncated)
+    assert say.unpack_content(say.pack_content(entry, content, truncated=truncated, cuts=cuts)) == (
+        entry,
+        content,
+        truncated,
+        cuts,
+    )

@@ -9,14 +9,16 @@ import msgspec
 
 from pkgscan.facts.signing import Signature
 from pkgscan.model import Entry, Fact, Gap, Span
+from pkgscan.readers.base import Cut
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """An entry, whole; with its content where a reader wants its kind, cut to the analysis buffer."""
+    """An entry, whole; with its content where a reader wants its kind, condensed and cut to the analysis buffer."""
 
     entry: Entry
     content: bytes | None = None
     truncated: bool = False
+    cuts: tuple[Cut, ...] = ()
 
 
 class Opened(msgspec.Struct, frozen=True):

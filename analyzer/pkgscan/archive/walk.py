@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pkgscan.archive import behind
 from pkgscan.archive.budget import ArchiveBudget, Budget
 from pkgscan.archive.command_lines import CommandLines
+from pkgscan.archive.condensed import Condensed, condensed
 from pkgscan.archive.crowd import Crowd
 from pkgscan.archive.events import Closed, Event, Opened, Seen, gap, stated
 from pkgscan.archive.formats import READ, detect, unread_format
@@ -207,12 +208,12 @@ class Walk:
         """A member that is no archive by its head, or only a part of one; with its content if a reader wants it."""
         archive = place[0]
         kind = self._kinds.identify(path[len(archive) + len(MEMBER) :] if archive else path, stream.head, member.mode)
-        content: bytes | None = None
+        found: Condensed | None = None
         try:
             if kind in self._kinds.names or (self._texts and kind != "binary"):
-                content, truncated = stream.collect(self._limits.buffer)
+                condense = None if self._texts else self._kinds.condensers.get(kind)
+                found = condensed(stream, path, condense, self._limits.buffer)
             else:
-                truncated = False
                 stream.drain()
         except Damage as damage:
             yield Seen(self._entry(member, path, archive, kind=kind, size=stream.size))
@@ -221,10 +222,8 @@ class Walk:
             yield gap(path, damage.reason, damage.detail)
             return
         entry = self._entry(member, path, archive, kind=kind, size=stream.size, sha256=stream.sha256)
-        yield Seen(entry, content, truncated)
-        if truncated:
-            detail = f"only the first {self._limits.buffer} bytes were read; raise it with --limit buffer=N"
-            yield gap(path, "limit-buffer", detail)
+        yield Seen(entry, found.content, found.truncated, found.cuts) if found else Seen(entry)
+        yield from found.gaps(path, self._limits.buffer) if found else ()
         if part:
             yield gap(path, "multi-volume", f"{part}, not read: join the parts and scan the whole")
         elif unread := unread_format(stream.head, stream.tail):

@@ -2,7 +2,7 @@
 
 Every payload is msgpack, decoded into the very types it may hold, for a child may be hostile: what makes no sense is a
 FrameError. CONTENT, because it is large, begins with a few bytes laid out by hand, big-endian: length of the entry (4),
-truncated (1); then the entry, and the content as it is.
+length of the cuts (4), truncated (1); then the entry, the cuts, and the content as it is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, TypeVar, Union
 import msgspec
 
 from pkgscan.model import Entry, Fact, Gap
-from pkgscan.readers.base import Wants
+from pkgscan.readers.base import Cut, Wants
 from pkgscan.registry import Registry
 from pkgscan.sandbox.child import FIRST_KIND
 from pkgscan.sandbox.frames import Channel
@@ -56,7 +56,7 @@ PIECE = 4 << 20  # bytes of an outcome in one frame
 BATCH = 500  # facts in one frame
 
 T = TypeVar("T")
-_CONTENT = struct.Struct(">I?")
+_CONTENT = struct.Struct(">II?")
 _ARRAY_16, _ARRAY_32 = struct.Struct(">H"), struct.Struct(">I")
 _MALFORMED = (msgspec.DecodeError, ValueError, RecursionError)  # ValueError: text that is no UTF-8
 _encoder = msgspec.msgpack.Encoder()
@@ -126,23 +126,25 @@ def facts_decoder(registry: Registry) -> msgspec.msgpack.Decoder[list[Fact]]:
     return msgspec.msgpack.Decoder(list[Union[types]])  # type: ignore[valid-type]  # noqa: UP007  # known at run time only
 
 
-def pack_content(entry: Entry, content: bytes, *, truncated: bool) -> bytes:
+def pack_content(entry: Entry, content: bytes, *, truncated: bool, cuts: tuple[Cut, ...] = ()) -> bytes:
     """The payload of CONTENT."""
-    head = encode(entry)
-    return b"".join((_CONTENT.pack(len(head), truncated), head, content))
+    head, left_out = encode(entry), encode(cuts)
+    return b"".join((_CONTENT.pack(len(head), len(left_out), truncated), head, left_out, content))
 
 
 def unpack_entry(payload: bytes) -> Entry:
     """The entry of a CONTENT payload alone."""
-    length, _ = _unpack(_CONTENT, payload)
+    length, _, _ = _unpack(_CONTENT, payload)
     entry: Entry = decode(Entry, memoryview(payload)[_CONTENT.size : _CONTENT.size + length])
     return entry
 
 
-def unpack_content(payload: bytes) -> tuple[Entry, bytes, bool]:
-    """(entry, content, truncated) of a CONTENT payload."""
-    length, truncated = _CONTENT.unpack_from(payload)
-    return unpack_entry(payload), payload[_CONTENT.size + length :], truncated
+def unpack_content(payload: bytes) -> tuple[Entry, bytes, bool, tuple[Cut, ...]]:
+    """(entry, content, truncated, cuts) of a CONTENT payload."""
+    length, more, truncated = _unpack(_CONTENT, payload)
+    at = _CONTENT.size + length
+    cuts: tuple[Cut, ...] = decode(tuple[Cut, ...], memoryview(payload)[at : at + more])
+    return unpack_entry(payload), payload[at + more :], truncated, cuts
 
 
 def send_readings(channel: Channel, readings: Iterable[Fact | Gap | Wants]) -> None:

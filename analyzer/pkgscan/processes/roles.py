@@ -93,8 +93,8 @@ def analyser(registry: Registry, plan: Plan) -> Main:
 def _answer(channel: Channel, reader: EntryReader, frame: Frame) -> None:
     try:
         if frame.kind == say.CONTENT:
-            entry, content, truncated = say.unpack_content(frame.payload)
-            say.send_readings(channel, reader.read(entry, content, truncated=truncated))
+            entry, content, truncated, cuts = say.unpack_content(frame.payload)
+            say.send_readings(channel, reader.read(entry, content, truncated=truncated, cuts=cuts))
         else:
             look = looks.ordered(frame)
             again = reader.look_again(look.asker, look.purpose, look.sources())
@@ -187,7 +187,7 @@ class _Telling:
         self._batch.append(seen.entry)
         if seen.content is not None:
             self._flush()
-            payload = say.pack_content(seen.entry, seen.content, truncated=seen.truncated)
+            payload = say.pack_content(seen.entry, seen.content, truncated=seen.truncated, cuts=seen.cuts)
             self._channel.put(say.CONTENT, payload)
         elif len(self._batch) >= SEEN_BATCH:
             self._flush()

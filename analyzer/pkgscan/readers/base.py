@@ -19,6 +19,18 @@ _LITERAL = frozenset("?[")  # wildcards elsewhere, so whoever writes one means m
 _MEND_KIND = "report it to the makers of its reader, or uninstall it"
 
 
+class Cut(msgspec.Struct, frozen=True, array_like=True):
+    """Something was left out of a content: what follows stands at `line` and `column`, counted from 1.
+
+    `why` is what is to be said of it, if anything. `offset` is where in what was kept, in bytes; set by the walk.
+    """
+
+    line: int
+    column: int
+    why: str = ""
+    offset: int = 0
+
+
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of entry a reader owns, and by what it is known; the first that matches wins, in the order of the fields.
 
@@ -30,6 +42,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     files looks at nothing else, or takes the #! line for a comment.
     `heads` narrows the paths, names and suffixes: what begins in none of these ways is not of the kind, so that an
     archive at such a place is an archive alone, and other content is what it is by itself.
+    `condense` leaves out of a long content what its reader does not need, while it streams by: it is given the member's
+    path and the blocks, and yields what is kept, and a `Cut` before what stands behind something left out.
     `line_by_line`: each line is a command; how much of them is read in one package is limited (`--limit commands=N`).
     `companion_suffixes` are further ones for files that the user names beside the package.
     `executable_text`: a text with an execute bit, a name without a suffix and no #! line is of this kind, where it is
@@ -48,6 +62,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     line_by_line: bool = False
     companion_suffixes: tuple[str, ...] = ()
     executable_text: bool = False
+    condense: Callable[[str, Iterator[bytes]], Iterator[bytes | Cut]] | None = None
 
     def __post_init__(self) -> None:
         dead = [
@@ -138,6 +153,7 @@ class Source:
         becomes: str = "",
         blocks: Callable[[], Iterator[bytes]] | None = None,
         whole: Callable[[], bytes] | None = None,
+        cuts: tuple[Cut, ...] = (),
     ) -> None:
         self.entry = entry
         self.kind = kind
@@ -149,6 +165,7 @@ class Source:
         self.whole = whole or (lambda: b"".join(self.blocks()))
         self._segments = segments
         self._offsets = [segment.offset for segment in segments]
+        self._cuts = cuts
         self._line_starts = [0]
         self._known = 0  # up to where the text was searched for line ends
 
@@ -202,6 +219,29 @@ class Source:
         if self._segments:
             segment = self._segments[max(0, bisect_right(self._offsets, offset) - 1)]
             return segment.line, segment.column + offset - segment.offset
+        row, column = self._row(offset)
+        at = bisect_right(self._cut_offsets, offset) - 1
+        if at < 0:
+            return row + 1, column
+        cut = self._cuts[at]
+        cut_row, _ = self._row(self._cut_offsets[at])
+        on_its_line = cut.column + offset - self._cut_offsets[at]
+        return cut.line + row - cut_row, on_its_line if row == cut_row else column
+
+    @cached_property
+    def _cut_offsets(self) -> list[int]:
+        """Where the cuts are, in characters."""
+        found, at, before = [], 0, 0
+        is_utf8 = len(self.text) != len(self.data)
+        for cut in self._cuts:
+            piece = self.data[before : cut.offset]
+            at += len(piece.decode("utf-8-sig" if not before else "utf-8", "replace")) if is_utf8 else len(piece)
+            before = cut.offset
+            found.append(at)
+        return found
+
+    def _row(self, offset: int) -> tuple[int, int]:
+        """(line from 0, column from 1) of a character of the text itself."""
         starts, text = self._line_starts, self.text
         while self._known <= offset:  # line starts are looked for no further than somebody asks
             found = text.find("\n", self._known)
@@ -211,7 +251,7 @@ class Source:
             elif offset > len(text):
                 break
         row = bisect_right(starts, offset) - 1
-        return row + 1, offset - starts[row] + 1
+        return row, offset - starts[row] + 1
 
 
 def interpreter(head: bytes) -> str:

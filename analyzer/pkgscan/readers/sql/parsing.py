@@ -16,8 +16,9 @@ from pkgscan.readers.sql.splitter import HEAD
 from pkgscan.readers.sql.state import UnitState
 
 # Rows for a table: most statements of most dumps, and nobody needs a parser to see that they are.
-_ROWS = re.compile(
-    r"\s*+(?:insert|replace)\s++(?:ignore\s++)?+into\s++([^\s(]++)[^;]{0,2000}?\bvalues?\b", re.IGNORECASE
+ROWS = re.compile(
+    r"\s*+(?:insert|replace)\s++(?:ignore\s++)?+into\s++([^\s(]++)[^;]{0,2000}?(?<![`\"\[])\bvalues?+\b(?=\s*+\()",
+    re.IGNORECASE,
 )
 _FIRST = re.compile(r"[\s;]*+([a-z]++)", re.IGNORECASE)
 _SELECT = re.compile(r"\b(?:from|into|for\s++update|pg_\w++|set_config|get_lock|[\w.]++\s*+\()", re.IGNORECASE)
@@ -25,7 +26,7 @@ _SELECT = re.compile(r"\b(?:from|into|for\s++update|pg_\w++|set_config|get_lock|
 
 def parse(text: str, dialect: Dialect) -> Parsed:
     """The actions of one statement."""
-    if rows := _ROWS.match(text):
+    if rows := ROWS.match(text):
         name = rows[1].strip('`"[]').replace('"', "").replace("`", "").lower()
         return Parsed((Action(verb="insert", table=name),), "tokens")
     ready = prepared(text, dialect)

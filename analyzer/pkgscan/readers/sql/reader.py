@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pkgscan.facts.sql import AdvisoryLock, DdlAction, SqlUnit
 from pkgscan.readers.base import Kind, Reader, Reading, Source
+from pkgscan.readers.sql.condensing import condense
 from pkgscan.readers.sql.dialect import dialect_of
 from pkgscan.readers.sql.unit import Unit
 
@@ -16,6 +17,7 @@ class SqlReader(Reader):
     kinds = (
         Kind(
             name="sql",
+            condense=condense,
             suffixes=(
                 ".sql", ".ddl", ".pgsql", ".psql", ".mysql", ".plsql", ".pls", ".tsql", ".sql.in", ".sql.tmpl",
                 ".sql.j2",

@@ -16,16 +16,19 @@ from pkgscan.facts.sql import Dialect
 from pkgscan.readers.sql import lexis as words
 
 HEAD = 64 << 10  # characters of a statement that are held together; longer ones carry data
+REFUSALS = 1000  # of one beginning: each may cost a look through a whole block; a statement is cut by every block's end
+BEGINNINGS = 200  # of rows that are passed over; each is a pattern to make, and a dump has one for each table
 _NO_TAG_IS_LONGER = 64  # characters; what closes a construct may stand across two blocks
 
-ChunkKind = Literal["space", "comment", "meta", "statement", "more", "data", "end"]
+ChunkKind = Literal["space", "comment", "meta", "statement", "more", "rows", "data", "end"]
 
 
 class Chunk(msgspec.Struct, frozen=True, gc=False):
     """A piece of the text. `statement` has its terminator; `more` is the rest of one that is over `HEAD` long.
 
-    `meta` is a line for the client (psql's, sqlplus's, GO, DELIMITER), `data` the rows behind a COPY, `end` a
-    terminator that ends nothing. `is_whole` is false of a statement whose rest follows as `more`, or never comes.
+    `rows` are statements that were to be passed over, many together. `meta` is a line for the client (psql's,
+    sqlplus's, GO, DELIMITER), `data` the rows behind a COPY, `end` a terminator that ends nothing. `is_whole` is false
+    of a statement whose rest follows as `more`, or never comes.
     """
 
     kind: ChunkKind
@@ -56,6 +59,20 @@ class Splitter:
         self._open = ""  # the construct that the text ends in, once its beginning is handed on
         self._mode: Literal["between", "statement", "data"] = "between"
         self._final = False
+        self._rows: re.Pattern[str] | None = None
+        self._beginning = ""
+        self._beginnings: dict[str, re.Pattern[str]] = {}
+        self._refused: dict[str, int] = {}
+
+    def pass_over(self, beginning: str) -> None:
+        """From here on, take statements that begin like this together: rows for one table, thousands of them."""
+        found = self._beginnings.get(beginning)
+        if found is None and len(self._beginnings) < BEGINNINGS:
+            body = self._lexis.body.pattern
+            found = re.compile(rf"(?:\s*+{re.escape(beginning)}{body};)++", re.DOTALL)
+            self._beginnings[beginning] = found
+        self._rows = None if self._delimiters or self._refused.get(beginning, 0) > REFUSALS else found
+        self._beginning = beginning
 
     def feed(self, block: str) -> Iterator[Chunk]:
         """The chunks that are whole by now. A last line is kept back: what it is may yet depend on its end."""
@@ -93,10 +110,12 @@ class Splitter:
     def _between(self) -> Chunk | None:
         """Blanks, comments and lines for the client; else a statement begins."""
         text, at = self._text, self._at
-        if match := _BLANK.match(text, at):
-            return self._take("space", match.end())
-        if match := self._lexis.comment.match(text, at):
-            return self._take("comment", match.end())
+        for kind, pattern in (("rows", self._rows), ("space", _BLANK), ("comment", self._lexis.comment)):
+            if pattern is not None and (match := pattern.match(text, at)):
+                return self._take(kind, match.end())  # type: ignore[arg-type]  # one of its kinds
+        if self._rows and text.startswith(self._beginning, at):  # it begins so, and is not taken: mostly cut short
+            self._refused[self._beginning] = self._refused.get(self._beginning, 0) + 1
+            self._rows = None
         if self._lexis.is_nested and text.startswith("/*", at):
             return self._comment()
         if match := self._lexis.meta.match(text, at):

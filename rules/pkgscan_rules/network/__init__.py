@@ -1,0 +1,1 @@
+"""Rules about the hosts that commands talk to."""

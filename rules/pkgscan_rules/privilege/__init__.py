@@ -1,0 +1,1 @@
+"""Rules about the rights that scripts take for granted."""

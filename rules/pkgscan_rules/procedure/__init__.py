@@ -1,0 +1,1 @@
+"""Rules about what scripts do to files, and how they go on when something fails."""

@@ -1,0 +1,1 @@
+"""Rules about the units that scripts act on."""

@@ -67,13 +67,17 @@ class _OfScript:
         shared = (self._script, *graph.shares(path))
         self._functions = frozenset(name for one in shared for name in one.function_names)
         self._wrappers: Mapping[str, int] = wrapping_functions(shared) if self._functions else {}
-        self._guards = Guards(self._script, self._words)
+        self._guards = Guards(self._script, self._all_words)
         self._heeded: dict[str, Value] | None = None
 
     def _words(self, command: Command) -> Sequence[Value]:
         """The words of a command as they are most likely."""
         found = self._graph.readings(command)
         return found[0].words if found else command.words
+
+    def _all_words(self, command: Command) -> Sequence[Sequence[Value]]:
+        """The words that a command may run as, and as they are written."""
+        return [*(reading.words for reading in self._graph.readings(command)), command.words]
 
     def uses(self, command: Command) -> Iterator[Fact]:
         """What one command does."""

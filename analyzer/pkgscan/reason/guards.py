@@ -23,15 +23,19 @@ DECIDING: frozenset[FrameKind] = frozenset(("if", "elif", "else", "and", "or", "
 DIES = frozenset(("die", "fail", "fatal", "abort", "error_exit", "bail"))
 NOTHING = frozenset(("true", ":", "exit"))
 
-Words = Callable[[Command], Sequence[Value]]
+READINGS = 8  # of one test, whose variable may have several values
+Words = Callable[[Command], Sequence[Sequence[Value]]]
 
 
 class Guards:
-    """The guards of one script's commands. `words_of` gives a command's words, filled in."""
+    """The guards of one script's commands. `readings_of` gives the words that a command may run as, likeliest first.
 
-    def __init__(self, script: Script, words_of: Words) -> None:
+    Of a test with a variable every value counts: what it guards has the same variable, and the same value with it.
+    """
+
+    def __init__(self, script: Script, readings_of: Words) -> None:
         self._script = script
-        self._words_of = words_of
+        self._readings_of = readings_of
         self._outcomes: dict[tuple[Area, bool], tuple[Proof, ...]] = {}
 
     def of(self, command: Command) -> tuple[Guard, ...]:
@@ -119,7 +123,7 @@ class Guards:
                 return
         depth = _common(commands)
         inner = [(command, command.context[depth:]) for command in commands]
-        printed = [self._words_of(command) for command, frames in inner if _kinds(frames) & {"substitution"}]
+        printed = [self._readings_of(command)[0] for command, frames in inner if _kinds(frames) & {"substitution"}]
         counted = [(command, frames) for command, frames in inner if not _kinds(frames) & {"substitution", "function"}]
         against = {"or", "or-left"} if succeeded else {"and", "and-left"}
         if any(_kinds(frames) & against for _, frames in counted) or (not succeeded and _is_a_list(counted)):
@@ -139,11 +143,13 @@ class Guards:
         pipe = next((frame for frame in reversed(frames) if frame.kind == "pipe"), None)
         went_well = succeeded is (sum(frame.kind == "not" for frame in frames) % 2 == 0)
         if pipe is None:
-            yield from proofs(self._words_of(command), printed, succeeded=went_well)
+            for words in self._readings_of(command)[:READINGS]:
+                yield from proofs(words, printed, succeeded=went_well)
         elif pipe.position == pipe.count - 1 and went_well:
             first = next((one for one, around in counted if _starts(around, pipe)), None)
             if first is not None:
-                yield from piped(self._words_of(first), self._words_of(command))
+                for words in self._readings_of(command)[:READINGS]:
+                    yield from piped(self._readings_of(first)[0], words)
 
 
 def _own(command: Command) -> tuple[Frame, ...]:

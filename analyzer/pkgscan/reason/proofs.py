@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pkgscan.facts.uses import Subject
 from pkgscan.reason.programs.units import unit_calls, unit_name
 from pkgscan.reason.words import head, holed, variables
-from pkgscan.values import Value, literal
+from pkgscan.values import Value, literal, shown
 
 Proof = tuple[Subject, str]
 
@@ -136,8 +136,8 @@ def _clause(words: list[Value], printed: Sequence[Sequence[Value]], *, succeeded
 
 
 def _flagged(flag: str, word: Value, printed: Sequence[Sequence[Value]], *, succeeded: bool) -> Iterator[Proof]:
-    if flag in FILE_FLAGS and not succeeded and literal(word):
-        yield "absent", literal(word) or ""
+    if flag in FILE_FLAGS and not succeeded:
+        yield "absent", shown(word)
     elif flag in FILE_FLAGS and succeeded:
         path = literal(word) or ""
         if path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+CONTROL = "!/control.tar"  # the beginning of the name of a deb's control archive
 DOCUMENTATION = ("/doc/", "/docs/", "/examples/", "/example/", "/test/", "/tests/", "/samples/", "/contrib/", "/man/")
 
 
@@ -34,14 +35,16 @@ def runs_at_install(path: str, scan: Asked) -> bool:
     if is_documentation(path) or scan.images_of(path):
         return False
     starts = scan.starts(path)
+    if CONTROL in path:
+        return True
     if starts:
         return any(start.trigger.kind == "maintainer script" for start in starts)
     return not scan.install_paths(path)
 
 
 def runs_as_root(path: str, scan: Asked) -> bool:
-    """Whether a package tool runs a script, which it does as root."""
-    return any(start.trigger.kind == "maintainer script" for start in scan.starts(path))
+    """Whether a package tool runs a script, which it does as root; its control archive holds nothing else."""
+    return CONTROL in path or any(start.trigger.kind == "maintainer script" for start in scan.starts(path))
 
 
 def is_unattended(path: str, scan: Asked) -> bool:

@@ -26,7 +26,13 @@ def left_stopped(uses: Sequence[UnitUse]) -> Iterator[ServiceLeftStopped]:
     unknown = any(use.kind == "action" and not use.unit and use.verb in STARTS for use in uses)
     stops: dict[str, list[UnitUse]] = {}
     for use in uses:
-        if use.verb in STOPS and use.kind == "action" and use.unit and use.unit not in settled:
+        if (
+            use.verb in STOPS
+            and use.kind == "action"
+            and use.unit
+            and use.unit not in settled
+            and not use.guarded("unit", use.unit)
+        ):
             stops.setdefault(use.unit, []).append(use)
     for unit, found in sorted(stops.items()):
         if unknown or any(_removes(use.span.path) for use in found):

@@ -25,8 +25,8 @@ def check(write: FileWrite, scan: Scan) -> Iterator[Problem]:
     path = write.span.path
     if write.way != "replaces" or write.kept or write.program not in COPIES or not write.path.startswith("/etc/"):
         return
-    if any(write.path.startswith(source) for source in write.sources):
-        return  # is itself the copy that is kept
+    if not all(_is_of_package(source, write.path) for source in write.sources):
+        return
     if write.where or write.guarded("absent", write.path) or not runs_at_install(path, scan):
         return
     if runs_as_root(path, scan) and scan.in_own_tree(write.path):
@@ -39,6 +39,12 @@ def check(write: FileWrite, scan: Scan) -> Iterator[Problem]:
             related=write.set_at,
             confidence="high" if write.certainty == "must" else "medium",
         )
+
+
+def _is_of_package(source: str, target: str) -> bool:
+    """Whether a source is a file that comes with the package: not one made on the way, or of the target itself."""
+    made = source.startswith(("/tmp/", "/var/tmp/", "/run/")) or "$" in source or "<" in source  # noqa: S108
+    return not made and not source.startswith(target) and not target.startswith(source)
 
 
 def _is_saved(write: FileWrite, scan: Scan) -> bool:

@@ -27,6 +27,8 @@ def check(write: FileWrite, scan: Scan) -> Iterator[Problem]:
         return
     if is_documentation(write.span.path) or scan.images_of(write.span.path):
         return
+    if next(_same(write, scan)) is not write:
+        return
     below = " and all below it" if write.is_tree and write.way == "mode" else ""
     yield Problem(
         write.span,
@@ -35,3 +37,9 @@ def check(write: FileWrite, scan: Scan) -> Iterator[Problem]:
         related=write.set_at,
         confidence="high" if write.certainty == "must" else "medium",
     )
+
+
+def _same(write: FileWrite, scan: Scan) -> Iterator[FileWrite]:
+    """What the script does to the same file in the same way; it is told once."""
+    others = scan.facts_of(FileWrite, write.span.path)
+    return (one for one in others if (one.path, one.mode) == (write.path, write.mode))

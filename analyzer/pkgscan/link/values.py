@@ -27,6 +27,10 @@ STEPS = 50_000  # variables looked up in one file; the longest real scripts take
 DEPTH = 12  # variables that lead to variables; people write four
 CALLS = 16  # of one function, looked at for its arguments
 PLACES = 8  # told of where values are set; a person reads three
+LENGTH = 4096  # characters of a value, the longest path that Linux takes
+PIECES = 64  # parts of a value; people write three
+WORDS = 64  # that one value makes; a longer list of files is a generated one
+TOO_LONG = Unknown("longer than is followed")
 TOO_MANY = Unknown("one of many values")
 NOT_SURE = Unknown("set at run time")
 DECLARES = frozenset(("export", "local", "declare", "typeset", "readonly"))  # a variable without a value
@@ -127,7 +131,8 @@ class Values:
             pieces = [piece for bound in picks for word in bound.words for piece in parts(word)]
             doubtful = next((bound.variable for bound in picks if not bound.sure), "")
             sure = all(bound.sure for bound in picks)
-            found.append(Bound((join(pieces),), sure, doubtful, _set_at(picks)))
+            whole = join(pieces) if _is_short(pieces) else TOO_LONG
+            found.append(Bound((whole,), sure, doubtful, _set_at(picks)))
         return tuple(found)
 
     def _part(self, part: Part, span: Span, context: Sequence[Frame], depth: int) -> tuple[Bound, ...]:
@@ -152,7 +157,7 @@ class Values:
         if not found:
             return (Bound((ref,), sure=True),)
         if ref.splits:
-            found = [Bound(split(bound.words), bound.sure, bound.variable, bound.set_at) for bound in found]
+            found = [Bound(split(bound.words)[:WORDS], bound.sure, bound.variable, bound.set_at) for bound in found]
         return _distinct(found)
 
     def _where_set(self, ref: VariableRef, span: Span, context: Sequence[Frame], depth: int) -> tuple[Bound, ...]:
@@ -183,7 +188,7 @@ class Values:
                 if given is not None and depth < DEPTH:
                     choices = self._choices(given, call.span, call.context, depth + 1)
                     for picks in itertools.islice(itertools.product(*choices), VALUES):
-                        words = tuple(word for bound in picks for word in bound.words)
+                        words = tuple(word for bound in picks for word in bound.words)[:WORDS]
                         yield Bound(words, sure=True, set_at=((f"{function.name}()", call.span), *_set_at(picks)))
 
     def _assigned(self, name: str, span: Span, context: Sequence[Frame], depth: int) -> Iterator[Bound]:
@@ -220,7 +225,7 @@ class Values:
         choices = self._choices(assignment.values[: VALUES + 1], assignment.span, assignment.context, depth + 1)
         if assignment.is_array:
             for picks in itertools.islice(itertools.product(*choices), VALUES):
-                words = tuple(word for bound in picks for word in bound.words)
+                words = tuple(word for bound in picks for word in bound.words)[:WORDS]
                 yield Bound(words, True, name, ((name, assignment.span),))
             return
         yield from _scalars(assignment, choices)
@@ -244,6 +249,11 @@ def _scalars(assignment: Assignment, choices: Sequence[Sequence[Bound]]) -> Iter
                 yield Bound((word,), bound.sure, name, at)
     if len(choices) > VALUES:
         yield Bound((TOO_MANY,), sure=False, variable=name)
+
+
+def _is_short(pieces: Sequence[Part]) -> bool:
+    """Whether a value is one that is followed: `X=$X$X` a few times over is not."""
+    return len(pieces) <= PIECES and sum(len(piece.text) for piece in pieces if isinstance(piece, Literal)) <= LENGTH
 
 
 def _set_at(picks: Sequence[Bound]) -> tuple[tuple[str, Span], ...]:

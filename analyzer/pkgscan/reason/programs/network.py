@@ -18,6 +18,7 @@ from pkgscan.values import Literal, Value, literal, shown
 Read = Callable[[Given], Iterator[Endpoint | None]]
 # A variable of such a name holds options and no address.
 OPTION_NAMES = ("OPT", "ARG", "FLAG", "HEADER", "AUTH", "INSECURE", "VERBOSE", "PROXY")
+TEMPLATE = "{{"
 TELLS_OF_ITSELF = ("--version", "--help", "-V", "-h", "--manual")
 
 
@@ -36,11 +37,17 @@ def endpoints(name: str, words: Sequence[Value]) -> tuple[Endpoint, ...]:
     found = given(words, client.options)
     if not found.operands and found.has(*TELLS_OF_ITSELF) and not found.value(*TELLS_OF_ITSELF):
         return ()
-    return tuple(dict.fromkeys(end for end in client.read(found) if end is not None))
+    ends = dict.fromkeys(end for end in client.read(found) if end is not None)
+    if any(TEMPLATE in holed(word) for word in words):  # of which the shell's words are not those that will be run
+        return tuple(end for end in ends if end.unresolved or "." in end.host)
+    return tuple(ends)
 
 
 def _is_address(value: Value) -> bool:
-    """Whether an operand may be an address: a variable that is named after options is none."""
+    """Whether an operand may be an address: a variable that is named after options is none, nor is a mere word."""
+    text = holed(value)
+    if HOLE not in text:
+        return "://" in text or any(sign in text for sign in "./:") or text == "localhost"
     names = [name.upper() for name in variables(value)]
     return bool(head(value)) or not any(part in name for name in names for part in OPTION_NAMES)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
+from pkgscan.patterns import pattern
 from pkgscan.reason.words import HOLE, holed
 from pkgscan.values import Value, shown
 
 PORT_DIGITS = 5
+# Names of hosts and addresses, with the underscores and percent signs that some have.
+HOST = pattern(r"[a-z0-9\u0080-\uffff_][a-z0-9\u0080-\uffff_.:%-]{0,252}\Z")
 
 
 class Endpoint(msgspec.Struct, frozen=True):
@@ -73,6 +76,6 @@ def _authority(scheme: str, text: str, value: Value, *, with_port: bool = True) 
     port = port if port.isdigit() and len(port) <= PORT_DIGITS else ""
     user = user.partition(":")[0]
     host = host.strip("[]").rstrip(".").lower()
-    if HOLE in host or not host:
+    if not host or not HOST.match(host):  # a hole is in it, or what a template is filled with
         return Endpoint(scheme, "", port, "" if HOLE in user else user, shown(value))
     return Endpoint(scheme, host, port, "" if HOLE in user else user)

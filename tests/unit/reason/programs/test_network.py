@@ -71,6 +71,8 @@ def _shown(end: Endpoint) -> str:
         ("git commit -m x@y", []),
         ("openssl s_client -connect o.example:443", ["tls://o.example:443"]),
         ("echo https://p.example", []),
+        ("curl -s https://q.example/a os-amd64", ["https://q.example"]),
+        ("curl -s https://{{ host }}/a", ["https://<https://{{>"]),
     ],
 )
 def test_ends(line: str, expected: list[str]) -> None:

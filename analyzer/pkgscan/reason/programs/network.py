@@ -39,7 +39,7 @@ def endpoints(name: str, words: Sequence[Value]) -> tuple[Endpoint, ...]:
         return ()
     ends = dict.fromkeys(end for end in client.read(found) if end is not None)
     if any(TEMPLATE in holed(word) for word in words):  # of which the shell's words are not those that will be run
-        return tuple(end for end in ends if end.unresolved or "." in end.host)
+        return tuple(end for end in ends if "://" in end.unresolved or "." in end.host)
     return tuple(ends)
 
 

@@ -26,6 +26,7 @@ from pkgscan.facts.uses import (
 from pkgscan.graph import Graph
 from pkgscan.model import Fact, Related
 from pkgscan.reason.reliance import relies
+from pkgscan.reason.running import is_documentation
 from pkgscan.reason.stops import left_stopped
 from pkgscan.reason.telling import places
 from pkgscan.values import literal
@@ -50,8 +51,8 @@ def conclude(graph: Graph, circumstances: Circumstances) -> Iterator[Fact]:
 
 
 def _counts(use: Use, graph: Graph) -> bool:
-    """Whether a use is one of the host itself: neither elsewhere nor in a container image."""
-    return not use.where and not graph.images_of(use.span.path)
+    """Whether a use is one of the host itself: neither elsewhere, nor in a container image, nor an example."""
+    return not use.where and not graph.images_of(use.span.path) and not is_documentation(use.span.path)
 
 
 def _units(graph: Graph) -> Iterator[Need]:
@@ -94,8 +95,8 @@ def _users(graph: Graph) -> Iterator[Need]:
             made.add(use.name)
         elif not use.is_group and use.name not in GIVEN and _is_name(use.name) and _counts(use, graph):
             uses.setdefault(use.name, []).append(use)
-    if uses and any("sysusers.d/" in entry.path for entry in graph.entries()):
-        return  # makes accounts that no reader reads yet
+    if uses and ("" in made or any("sysusers.d/" in entry.path for entry in graph.entries())):
+        return  # makes accounts whose names are not known
     for name, found in sorted(uses.items()):
         if name not in made:
             yield from _need("user", name, [use for use in found if not use.guarded("user", name)])

@@ -187,7 +187,7 @@ class CommandUse(Use, frozen=True, kw_only=True):
 
 
 class AccountUse(Use, frozen=True, kw_only=True):
-    """A command names an account of the host, or makes it (`creates`)."""
+    """A command names an account of the host, or makes it (`creates`); the name of one it makes may not be known."""
 
     name: str
     creates: bool = False

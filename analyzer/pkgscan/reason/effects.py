@@ -207,8 +207,8 @@ def _reads_lines(command: Command) -> bool:
 
 def _accounts(layer: Layer, about: About) -> Iterator[Fact]:
     for call in account_calls(layer.name, layer.words):
-        name = literal(call.account)
-        if name and HOLE not in name and not name.isdigit():
+        name = literal(call.account) or ""
+        if (name or call.creates) and not name.isdigit():
             yield AccountUse(
                 **about.common(layer.where),
                 name=name,

@@ -16,7 +16,7 @@ from pkgscan.reason.words import parts
 from pkgscan.values import Literal, Value, VariableRef, join
 
 PATH = "p.zip!/install.sh"
-MANY = 3000
+MANY = 1000
 
 
 class OneFile:

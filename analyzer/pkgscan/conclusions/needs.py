@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pkgscan.circumstances import Circumstances
 from pkgscan.conclusion import Conclusion
 from pkgscan.facts.assumption import Reliance
-from pkgscan.facts.needs import Need, NeedKind, RootNeed, ServiceLeftStopped
+from pkgscan.facts.needs import Need, NeedKind, RootNeed, ServiceStop
 from pkgscan.facts.systemd import template
 from pkgscan.facts.uses import (
     AccountUse,
@@ -27,7 +27,7 @@ from pkgscan.graph import Graph
 from pkgscan.model import Fact, Related
 from pkgscan.reason.reliance import relies
 from pkgscan.reason.running import is_documentation
-from pkgscan.reason.stops import left_stopped
+from pkgscan.reason.stops import stops
 from pkgscan.reason.telling import places
 from pkgscan.values import literal
 
@@ -45,7 +45,7 @@ def conclude(graph: Graph, circumstances: Circumstances) -> Iterator[Fact]:
     """Needs by kind and name, then what they say as reliances."""
     needs = [*_units(graph), *_users(graph), *_commands(graph)]
     yield from needs
-    yield from left_stopped([use for use in graph.facts(UnitUse) if _counts(use, graph)])
+    yield from stops([use for use in graph.facts(UnitUse) if _counts(use, graph)])
     yield from _as_root(graph)
     yield from _reliances(needs, graph, circumstances.target)
 
@@ -159,6 +159,4 @@ def _reliances(needs: Iterable[Need], graph: Graph, target: Target) -> Iterator[
             yield relies("right", subject, right.span, target.sudo(known, runas=right.user or "root"))
 
 
-NEEDS = Conclusion(
-    name="needs", concludes=(Need, RootNeed, ServiceLeftStopped, Reliance), conclude=conclude, after=("uses",)
-)
+NEEDS = Conclusion(name="needs", concludes=(Need, RootNeed, ServiceStop, Reliance), conclude=conclude, after=("uses",))

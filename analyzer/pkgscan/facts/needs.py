@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pkgscan.model import Fact, Related
+from pkgscan.model import Fact, Related, Span
 
 NeedKind = Literal["unit", "user", "command"]
 
@@ -32,8 +32,14 @@ class RootNeed(Fact, frozen=True, kw_only=True):
     uses: tuple[Related, ...] = ()
 
 
-class ServiceLeftStopped(Fact, frozen=True, kw_only=True):
-    """A script stops a unit, and nothing in the package starts it again. `uses` are further places that stop it."""
+class ServiceStop(Fact, frozen=True, kw_only=True):
+    """Scripts stop a unit; `span` is the first place that does. `uses` are further ones.
+
+    `starts` are the places that start it again, those after the stop in the same script first; none where nothing in
+    the package does. `given_up`: it is disabled or masked as well, and not meant to run any more.
+    """
 
     unit: str
+    starts: tuple[Span, ...] = ()
     uses: tuple[Related, ...] = ()
+    given_up: bool = False

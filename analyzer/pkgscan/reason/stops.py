@@ -1,12 +1,12 @@
-"""Units that scripts stop and that nothing starts again."""
+"""Units that scripts stop, and what starts them again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pkgscan.facts.needs import ServiceLeftStopped
+from pkgscan.facts.needs import ServiceStop
 from pkgscan.facts.uses import UnitUse
-from pkgscan.model import Related
+from pkgscan.model import Related, Span
 
 STOPS = frozenset(("stop", "kill"))
 # What leaves a unit running, or gives it up for good.
@@ -20,26 +20,30 @@ REMOVES = ("prerm", "postrm", "%preun", "%postun", "uninstall", "remove", "stop"
 USES = 8  # places told of one unit
 
 
-def left_stopped(uses: Sequence[UnitUse]) -> Iterator[ServiceLeftStopped]:
-    """One fact a unit, at the first place that stops it."""
-    settled = {use.unit for use in uses if use.verb in STARTS | GIVES_UP and use.kind == "action"}
-    unknown = any(use.kind == "action" and not use.unit and use.verb in STARTS for use in uses)
-    stops: dict[str, list[UnitUse]] = {}
-    for use in uses:
-        if (
-            use.verb in STOPS
-            and use.kind == "action"
-            and use.unit
-            and use.unit not in settled
-            and not use.guarded("unit", use.unit)
-        ):
-            stops.setdefault(use.unit, []).append(use)
-    for unit, found in sorted(stops.items()):
-        if unknown or any(_removes(use.span.path) for use in found):
-            continue
-        first, *others = sorted(found, key=lambda use: use.span)
-        told = tuple(Related(use.span, "stopped here too") for use in others[:USES])
-        yield ServiceLeftStopped(span=first.span, text=first.text, unit=unit, uses=told)
+def stops(uses: Sequence[UnitUse]) -> Iterator[ServiceStop]:
+    """One fact a unit that scripts stop, unless removing the product is what they are for."""
+    acts = [use for use in uses if use.kind == "action"]
+    if any(not use.unit and use.verb in STARTS for use in acts):
+        return  # may be the one that is started
+    stopped: dict[str, list[UnitUse]] = {}
+    for use in sorted(acts, key=lambda use: use.span):
+        if use.verb in STOPS and use.unit and not use.guarded("unit", use.unit) and not _removes(use.span.path):
+            stopped.setdefault(use.unit, []).append(use)
+    for unit, (first, *others) in sorted(stopped.items()):
+        same = [use for use in acts if use.unit == unit]
+        yield ServiceStop(
+            span=first.span,
+            text=first.text,
+            unit=unit,
+            starts=_started(first.span, [use.span for use in same if use.verb in STARTS]),
+            uses=tuple(Related(use.span, "stopped here too") for use in others[:USES]),
+            given_up=any(use.verb in GIVES_UP for use in same),
+        )
+
+
+def _started(stop: Span, starts: list[Span]) -> tuple[Span, ...]:
+    """The places that start a unit, those behind the stop in its own script first."""
+    return tuple(sorted(starts, key=lambda span: (span.path != stop.path or span < stop, span))[:USES])
 
 
 def _removes(path: str) -> bool:

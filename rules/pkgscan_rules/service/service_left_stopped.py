@@ -5,7 +5,7 @@ After the upgrade the service is down until somebody notices.
 
 from collections.abc import Iterator
 
-from pkgscan.facts.needs import ServiceLeftStopped
+from pkgscan.facts.needs import ServiceStop
 from pkgscan.reason.running import runs_at_install
 from pkgscan.rule import DEFECT, MEDIUM, Problem, Scan, rule
 
@@ -14,13 +14,13 @@ from pkgscan.rule import DEFECT, MEDIUM, Problem, Scan, rule
     title="Leaves a service stopped",
     category=DEFECT,
     severity=MEDIUM,
-    looks_at=ServiceLeftStopped,
+    looks_at=ServiceStop,
     since="0.1",
     stage="stable",
     remedy="Start the unit at the end of the script, and in a trap for the case that a step fails.",
 )
-def check(stop: ServiceLeftStopped, scan: Scan) -> Iterator[Problem]:
-    if runs_at_install(stop.span.path, scan):
+def check(stop: ServiceStop, scan: Scan) -> Iterator[Problem]:
+    if not stop.starts and not stop.given_up and runs_at_install(stop.span.path, scan):
         yield Problem(
             stop.span,
             f"stops {stop.unit}, and nothing in the package starts it again",

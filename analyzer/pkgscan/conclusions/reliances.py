@@ -122,4 +122,4 @@ def _room(mount: Mount | None, size: int) -> Answer[int]:
     return Answer(size <= mount.free.value, phrase, mount.free.span, "stated here", mount.free.value)
 
 
-RELIANCES = Conclusion(name="reliances", concludes=(Reliance,), conclude=conclude, after=("schedule",))
+RELIANCES = Conclusion(name="reliances", concludes=(Reliance,), conclude=conclude, after=("schedule", "uses"))

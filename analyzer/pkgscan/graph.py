@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -147,6 +148,25 @@ class Graph:
     def starts(self, path: str) -> tuple[Start, ...]:
         """How what starts by itself comes to run an entry, through scripts that run or source each other."""
         return self._shells.starts(path)
+
+    def started_by(self, span: Span) -> tuple[Start, ...]:
+        """How what starts by itself comes to a command: the job whose own line it stands in, else that of its entry."""
+        own = (
+            trigger
+            for trigger in self._by_line.get(span.path, ())
+            if any(at.covers(span) for at in trigger.commands_at)
+        )
+        found = tuple(Start(trigger) for trigger in own)
+        return found or self._shells.starts(span.path)
+
+    @cached_property
+    def _by_line(self) -> dict[str, list[Trigger]]:
+        """The triggers by the entry in which their command lines stand."""
+        found: dict[str, list[Trigger]] = {}
+        for trigger in self._triggers:
+            for path in {at.path for at in trigger.commands_at}:
+                found.setdefault(path, []).append(trigger)
+        return found
 
     def with_facts(self, more: Mapping[type, tuple[Any, ...]]) -> Graph:
         """The same graph with the values of a conclusion among its facts, beside those it has of their types."""

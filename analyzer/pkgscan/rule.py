@@ -125,6 +125,10 @@ class Scan:
         """How what starts by itself comes to run an entry, through scripts that run or source each other."""
         return self._graph.starts(entry_path)
 
+    def started_by(self, span: Span) -> tuple[Start, ...]:
+        """How what starts by itself comes to a command: the job whose own line it stands in, else that of its entry."""
+        return self._graph.started_by(span)
+
     def triggers(self, entry_path: str) -> tuple[Trigger, ...]:
         """What starts an entry by itself."""
         return self._graph.triggers(entry_path)

@@ -27,7 +27,9 @@ def check(use: NetworkUse, scan: Scan) -> Iterator[Problem]:
         return
     since = f", retired on {retired.retired_on}" if retired.retired_on else ", which is retired"
     reason = f"retired here: {retired.reason}" if retired.reason else "retired here"
-    started = (place for start in scan.starts(use.span.path)[:STARTS] for place in start.related)
+    started = (
+        place for start in scan.started_by(use.span)[:STARTS] for place in start.related if place.span != use.span
+    )
     yield Problem(
         use.span,
         f"{use.program} contacts {use.host}{since}",

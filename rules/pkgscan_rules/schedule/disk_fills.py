@@ -52,7 +52,7 @@ def _failing(job: ScheduledJob, scan: Scan) -> Iterator[NetworkUse]:
     """What the job contacts of hosts that are retired."""
     for use in scan.facts(NetworkUse):
         is_sure = use.certainty == "must" and bool(use.host) and scan.target.retired_host(use.host) is not None
-        if is_sure and any(start.trigger.span == job.span for start in scan.starts(use.span.path)):
+        if is_sure and any(start.trigger.span == job.span for start in scan.started_by(use.span)):
             yield use
 
 

@@ -255,3 +255,17 @@ def test_the_way_from_a_job_to_a_command() -> None:
         [("p.zip!/opt/app/bin/job", 4, "runs fetch"), ("p.zip!/etc/cron.d/job", 1, "started by cron job at 03:00")]
     ]
     assert graph.starts("p.zip!/opt/app/lib/a.sh")[0].steps[0].message == "sources a.sh"
+
+
+def test_units_and_jobs_start_what_stands_in_them() -> None:
+    graph = concluded(
+        {
+            "etc/cron.d/job": "0 3 * * * root sftp a.example\n0 4 * * * root true\n",
+            "lib/systemd/system/app.service": "[Service]\nExecStart=/opt/app/bin/run\n",
+            "opt/app/bin/run": "#!/bin/sh\ncurl https://b.example\n",
+        }
+    )
+    starts = {
+        use.host: [start.trigger.title for start in graph.started_by(use.span)] for use in graph.facts(NetworkUse)
+    }
+    assert starts == {"a.example": ["cron job at 03:00"], "b.example": ["unit app.service"]}

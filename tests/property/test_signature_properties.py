@@ -106,6 +106,8 @@ def signed_list() -> Signed:
 SCHEMES: dict[str, Callable[[], Signed]] = {
     "openpgp": openpgp, "clear-signed": clear_signed, "cms": detached_cms, "list": signed_list,
     "jar": cache(signed_files.jar), "rpm": cache(signed_files.rpm), "deb": cache(signed_files.deb),
+    "minisign": cache(signed_files.minisign), "signify": cache(signed_files.signify), "ssh": cache(signed_files.ssh),
+    "dsse": cache(signed_files.dsse),
 }  # fmt: skip
 
 

@@ -156,6 +156,7 @@ class ListedDigest(Fact, frozen=True):
     digest: str
     name: str
     from_top: bool = False
+    elsewhere: bool = False  # whether it may as well name what is somewhere else
 
 
 def named_paths(line: ListedDigest) -> tuple[str, ...]:

@@ -7,9 +7,16 @@ import re
 from pkgscan.profile.model import RetiredPin, Rotation, Signatures, Stated, Trust
 from pkgscan.profile.table import TableReader
 
-# An OpenPGP fingerprint of version 4 or 6, or the SHA-256 of a certificate or of the public key in it.
-_PIN = re.compile(r"openpgp:(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})|(?:x509|spki)-sha256:[0-9A-Fa-f]{64}")
-_EXPECTED = "write openpgp: and 40 or 64 hex digits, or x509-sha256: or spki-sha256: and 64"
+# An OpenPGP fingerprint of version 4 or 6; the SHA-256 of a certificate, of the public key in it, or of an SSH key; the
+# public key itself as minisign and signify write it.
+_PIN = re.compile(
+    r"openpgp:(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})|(?:x509|spki)-sha256:[0-9A-Fa-f]{64}"
+    r"|ssh:SHA256:[A-Za-z0-9+/]{43}|minisign:[A-Za-z0-9+/]{56}"
+)
+_EXPECTED = (
+    "write openpgp: and 40 or 64 hex digits, x509-sha256: or spki-sha256: and 64, ssh:SHA256: and what ssh-keygen -l "
+    "says, or minisign: and the line of the public key"
+)
 
 
 def read_signatures(table: TableReader) -> Signatures:

@@ -44,7 +44,7 @@ def mismatches(lines: Iterable[ListedDigest], find: Find, package: str, digest: 
         differing = (entry for entry in entries if digest(entry, line.algorithm) not in {line.digest, ""})
         if (entry := next(differing, None)) is not None:
             yield Mismatch(line, entry)
-        elif not entries and MEMBER in line.manifest:
+        elif not entries and MEMBER in line.manifest and not line.elsewhere:
             yield Mismatch(line, None)
 
 

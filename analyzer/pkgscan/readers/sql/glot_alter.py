@@ -119,7 +119,7 @@ def _alter_column(name: str, clause: Any) -> Action:
         using = clause.args.get("using")
         same = type(using).__name__ == "Cast" and type(using.this).__name__ == "Column" and tree.column(using) == column
         return Action(verb="alter-type", table=name, column=column, type=tree.data_type(new_type),
-                      flags=flags(using=using is not None and not same))  # fmt: skip
+                      flags=flags(using=using and not same))  # fmt: skip
     if clause.args.get("allow_null") is not None:
         is_drop = clause.args.get("drop") or clause.args.get("allow_null")
         return Action(verb="drop-not-null" if is_drop else "set-not-null", table=name, column=column)

@@ -57,7 +57,7 @@ def data_type(node: Any) -> str:
         return ""
     name = getattr(node.this, "value", None) or str(node.this)
     inner = [one.sql() for one in node.expressions]
-    if name == "USERDEFINED":
+    if str(name) in {"USERDEFINED", "USER-DEFINED"}:
         return str(node.args.get("kind") or "").lower()
     if name == "ARRAY":
         return data_type(node.expressions[0]) + "[]" if node.expressions else "[]"

@@ -65,7 +65,8 @@ def _named(path: str, role: Role) -> str:
     name = name_text(os.fsencode(os.path.basename(path))) or "root"
     if role != "package":
         return f"{role}:{name}"
-    return f"./{name}" if name.partition(":")[0] in get_args(Role) else name  # it is not what others are called
+    role_of_others, colon, _ = name.partition(":")
+    return f"./{name}" if colon and role_of_others in get_args(Role) else name  # it is not what others are called
 
 
 def _standard_input(role: Role, limits: Limits) -> Input:

@@ -33,10 +33,11 @@ from pkgscan.reason.downloads import RUNNERS, downloads_run
 from pkgscan.reason.effects import READERS, effects, redirected
 from pkgscan.reason.emptiness import maybe_empty
 from pkgscan.reason.guards import Guards
-from pkgscan.reason.invocation import WRAPPERS
+from pkgscan.reason.invocation import WRAPPERS, shell_string
 from pkgscan.reason.layers import ELSEWHERE, PRIVILEGED, destination, layers
 from pkgscan.reason.programs.units import INIT_SCRIPTS
 from pkgscan.reason.scripts import Script
+from pkgscan.reason.shell_text import simple_commands
 from pkgscan.reason.words import HOLE, holed
 from pkgscan.reason.wrappers import wrapping_functions
 from pkgscan.values import Literal, Value, VariableRef, literal
@@ -124,11 +125,20 @@ class _OfScript:
 
     def _of_reading(self, reading: Reading, about: About) -> Iterator[Fact]:
         where = self._where(about.command)
-        for layer in layers(reading.words, self._wrappers, where):
-            if layer.name in self._functions and "/" not in (literal(layer.words[0]) or ""):
-                continue
-            yield from effects(layer, about)
+        for words in self._run_by(reading, about.command):
+            for layer in layers(words, self._wrappers, where):
+                if layer.name in self._functions and "/" not in (literal(layer.words[0]) or ""):
+                    continue
+                yield from effects(layer, about)
         yield from downloads_run(reading.words, about, self._script, where)
+
+    @staticmethod
+    def _run_by(reading: Reading, command: Command) -> Iterator[Sequence[Value]]:
+        """The words of a command, and those of the text it hands to a shell that a variable names."""
+        yield reading.words
+        if literal(command.words[0]) is None:
+            at = shell_string(reading.words)
+            yield from simple_commands(reading.words[at]) if at >= 0 else ()
 
     def _about(self, command: Command, reading: Reading, *, alone: bool) -> About:
         sure = command.certainty == "must" and (reading.sure or alone)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from pkgscan.model import MEMBER, Entry
+
 CONTROL = "!/control.tar"  # the beginning of the name of a deb's control archive
+PACKAGES = frozenset(("deb", "rpm"))
 DOCUMENTATION = ("/doc/", "/docs/", "/examples/", "/example/", "/test/", "/tests/", "/samples/", "/contrib/", "/man/")
 
 
@@ -18,6 +21,9 @@ class Asked(Protocol):
     def install_paths(self, entry_path: str) -> tuple[Any, ...]:
         """Where an entry would lie on the host."""
 
+    def entry(self, path: str) -> Entry | None:
+        """The entry at a path of the package."""
+
     def images_of(self, entry_path: str) -> Sequence[Any]:
         """The container images in whose layers an entry lies."""
 
@@ -25,6 +31,17 @@ class Asked(Protocol):
 def is_documentation(path: str) -> bool:
     """Whether a file lies among documentation, examples or tests, so that nobody runs it at an upgrade."""
     return any(part in path for part in DOCUMENTATION)
+
+
+def is_in_package(path: str, scan: Asked) -> bool:
+    """Whether a file lies in a deb or an rpm, which may depend on others that bring what it needs."""
+    at = path.find(MEMBER)
+    while at >= 0:
+        archive = scan.entry(path[:at])
+        if archive is not None and archive.format in PACKAGES:
+            return True
+        at = path.find(MEMBER, at + 1)
+    return False
 
 
 def runs_at_install(path: str, scan: Asked) -> bool:

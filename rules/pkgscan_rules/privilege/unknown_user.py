@@ -6,6 +6,7 @@ chown, su and their like fail then, and files stay with an owner who was not mea
 from collections.abc import Iterator
 
 from pkgscan.facts.needs import Need
+from pkgscan.reason.running import is_in_package
 from pkgscan.rule import CONTRADICTION, HIGH, MEDIUM, Problem, Scan, rule
 
 
@@ -26,6 +27,8 @@ def check(need: Need, scan: Scan) -> Iterator[Problem]:
     answer = scan.target.user(need.name)
     if answer.holds or (answer.holds is None and not answer.is_open):
         return
+    if answer.is_open and is_in_package(need.span.path, scan):
+        return  # a package that this one depends on may make the account
     yield Problem(
         need.span,
         f"uses the account {need.name}, which {answer.phrase}{answer.hint}",

@@ -16,6 +16,7 @@ from pkgscan.rule import DEFECT, HIGH, Problem, Scan, rule
     severity=HIGH,
     looks_at=SignatureTrust,
     since="0.1",
+    stage="stable",
     integrity=True,
     remedy="Do not install it; fetch the package anew, and ask the vendor if the signature fails again.",
 )

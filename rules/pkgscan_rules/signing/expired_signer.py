@@ -17,6 +17,7 @@ from pkgscan.rule import ASSUMPTION, INFO, MEDIUM, Problem, Scan, rule
     may_be=((ASSUMPTION, INFO),),
     looks_at=SignatureTrust,
     since="0.1",
+    stage="stable",
     remedy="Ask the vendor for a signature with a timestamp, or for one by a key that is good today.",
 )
 def check(trust: SignatureTrust, _scan: Scan) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from pkgscan.rule import DEFECT, HIGH, Problem, Scan, rule
     severity=HIGH,
     looks_at=SignatureTrust,
     since="0.1",
+    stage="stable",
     remedy="Do not check it with other tools either; fetch it anew, and ask the vendor what it is.",
 )
 def check(trust: SignatureTrust, _scan: Scan) -> Iterator[Problem]:

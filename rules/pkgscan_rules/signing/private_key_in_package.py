@@ -16,6 +16,7 @@ from pkgscan.rule import DEFECT, HIGH, MEDIUM, Problem, Scan, rule
     may_be=((DEFECT, MEDIUM),),
     looks_at=PrivateKey,
     since="0.1",
+    stage="stable",
     remedy="Tell the vendor, who has to revoke the key; do not use it on any host.",
 )
 def check(key: PrivateKey, scan: Scan) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from pkgscan.rule import CONTRADICTION, HIGH, MEDIUM, Problem, Scan, rule
     may_be=((CONTRADICTION, MEDIUM),),
     looks_at=SignatureTrust,
     since="0.1",
+    stage="stable",
     remedy="Ask the vendor for the package signed with the key that took the retired one's place.",
 )
 def check(trust: SignatureTrust, scan: Scan) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from pkgscan.rule import CONTRADICTION, DEFECT, HIGH, MEDIUM, Problem, Related, 
     may_be=((CONTRADICTION, MEDIUM),),
     looks_at=SignatureTrust,
     since="0.1",
+    stage="stable",
     remedy="Do not install it; ask the vendor for the package signed with a key that is not revoked.",
 )
 def check(trust: SignatureTrust, scan: Scan) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from pkgscan.rule import CONTRADICTION, HIGH, Problem, Scan, rule
     severity=HIGH,
     looks_at=SignerChanged,
     since="0.1",
+    stage="stable",
     remedy="Ask the vendor, by a way that the package does not name, whether and why the key was changed.",
 )
 def check(change: SignerChanged, _scan: Scan) -> Iterator[Problem]:

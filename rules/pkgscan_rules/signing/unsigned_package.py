@@ -20,6 +20,7 @@ UNSIGNED = frozenset({"unsigned", "unsigned-manifest"})
     may_be=((CONTRADICTION, HIGH),),
     looks_at=SignatureTrust,
     since="0.1",
+    stage="stable",
     remedy="Ask the vendor for a signature, and name it with --signature or put it beside the package.",
 )
 def check(trust: SignatureTrust, scan: Scan) -> Iterator[Problem]:

@@ -24,6 +24,7 @@ RENEWED: dict[str, Grade] = {
     may_be=((ASSUMPTION, INFO), (CONTRADICTION, HIGH)),
     looks_at=SignatureTrust,
     since="0.1",
+    stage="stable",
     remedy="Compare the key's fingerprint with one the vendor publishes elsewhere, then pin it in the target profile.",
 )
 def check(trust: SignatureTrust, scan: Scan) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ SMALL = 1024  # bits of an RSA key that has been within reach for years
     may_be=((DEFECT, MEDIUM),),
     looks_at=SignatureTrust,
     since="0.1",
+    stage="stable",
     remedy="Ask the vendor to sign anew with SHA-256 and a key of today; until then count the package as unsigned.",
 )
 def check(trust: SignatureTrust, _scan: Scan) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from pkgscan.rule import DEFECT, HIGH, Problem, Scan, rule
     severity=HIGH,
     looks_at=SignatureTrust,
     since="0.1",
+    stage="stable",
     remedy="Ask the vendor to sign with a certificate for code signing; count the package as unsigned until then.",
 )
 def check(trust: SignatureTrust, _scan: Scan) -> Iterator[Problem]:

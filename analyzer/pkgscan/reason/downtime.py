@@ -22,8 +22,11 @@ def hold(lock: TableLock, form: str, engine: str, measured: Rates | None = None)
         return BRIEF
     rates = calibrated(measured) if measured else default_rates(engine)
     seconds = rates and work_time.work_time(work, rates, size=lock.bytes, rows=lock.rows, indexes=lock.indexes)
-    if not seconds:
+    if not rates or not seconds:
         return Interval()
+    if form == "add-column-references-default":  # a key that is NULL in all rows is only looked for
+        read = work_time.work_time("scan", rates, size=lock.bytes, rows=lock.rows, indexes=lock.indexes)
+        return Interval(read[0] if read else BRIEF.low, seconds[1])
     return Interval(BRIEF.low, seconds[1]) if form in SOME_ROWS else Interval(*seconds)
 
 

@@ -20,7 +20,7 @@ Work = Literal["scan", "rewrite", "index", "check_key", "update"]
 Seconds = tuple[float, float]  # least and most
 
 BRIEF: Seconds = (0.001, 0.05)  # what a change of the catalogue alone takes
-MARGIN = 1.3  # each way, on rates that staging has measured: what differs from run to run
+MARGIN = 1.15  # each way, on rates that staging has measured: what differs from run to run
 INDEX_ENTRY = (16, 64)  # bytes: the entry of a number, and that of a text of 40 letters
 LEAST_HEAP = 0.3  # of a table's bytes, however many indexes it has
 NOT_KNOWN = -1

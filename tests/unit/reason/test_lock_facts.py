@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pkgscan.facts.sql import Dialect
 from pkgscan.reason.locks import lock_fact, lock_facts, with_mode
 
 
@@ -69,3 +70,23 @@ def test_a_statement_may_name_its_lock(mode: str, blocks: str) -> None:
     assert fact is not None
     assert (with_mode(fact, mode).lock, with_mode(fact, mode).blocks) == (mode.upper(), blocks)
     assert with_mode(fact, "") == fact
+
+
+@pytest.mark.parametrize(
+    ("engine", "form", "version", "rewrite"),
+    [
+        ("postgresql", "add-column-default", "10.4", True),
+        ("postgresql", "add-column-default", "11.2", False),
+        ("mysql", "add-column", "8.0.11", True),
+        ("mysql", "add-column", "8.0.30", False),
+        ("mysql", "drop-column", "8.0.28", True),
+        ("mysql", "drop-column", "8.4.0", False),
+        ("mysql", "drop-column", "", True),
+    ],
+)
+def test_what_manuals_say_is_bound_to_versions_and_less_sure(
+    engine: Dialect, form: str, version: str, rewrite: object
+) -> None:
+    fact = lock_fact(engine, form, version)
+    assert fact is not None
+    assert (fact.rewrite, fact.confidence) == (rewrite, "medium")

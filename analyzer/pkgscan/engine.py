@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from typing import Any
 
 import msgspec
@@ -53,7 +53,7 @@ class Engine:
     def facts(self) -> dict[type, tuple[Fact, ...]]:
         """The facts so far by type, each in the order of its place."""
         return {
-            kind: tuple(sorted(self._facts[kind], key=_fact_order))
+            kind: tuple(_facts_in_order(self._facts[kind]))
             for kind in sorted(self._facts, key=lambda kind: (kind.__module__, kind.__qualname__))
         }
 
@@ -246,9 +246,16 @@ def _place(span: Span | None) -> tuple[str, int, int, int]:
     return (span.path, span.first_line, span.first_column, span.first_byte) if span else ("", 0, 0, -1)
 
 
-def _fact_order(fact: Fact) -> tuple[Any, ...]:
+def _facts_in_order(facts: Iterable[Fact]) -> Iterator[Fact]:
     # Two members of one name may state different things at one place: in the end, what they state decides.
-    return (*_place(fact.span), fact.text, msgspec.msgpack.encode(fact))
+    for _, same in groupby(sorted(facts, key=_fact_order), key=_fact_order):
+        found = list(same)
+        yield from sorted(found, key=msgspec.msgpack.encode) if len(found) > 1 else found
+
+
+def _fact_order(fact: Fact) -> tuple[Any, ...]:
+    span = fact.span
+    return span.path, span.first_line, span.first_column, span.first_byte, fact.text
 
 
 def _finding_order(finding: Finding) -> tuple[Any, ...]:

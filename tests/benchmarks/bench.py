@@ -25,6 +25,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # runs as a script from anywhere
 
+from scripts import folder_of_scripts
+
 from downloads import cache_folder, fetch
 from measure import peak_memory, run
 
@@ -36,6 +38,7 @@ LARGE = 4 << 30  # bytes: over this, offsets in a zip take 64 bits
 ROOM = 6 << 30  # bytes free on the disk before the large zip is made
 DEFLATED_COPIES = 8  # one copy in so many is deflated, the others are stored, as vendors store what is packed already
 MEMORY_TARGET = 150_000_000  # bytes
+SCRIPTS_RATIO = 0.1  # of shellcheck's CPU
 STAMP = (2026, 1, 1, 0, 0, 0)  # the same archive on every machine
 PROGRAM = str(Path(sys.executable).parent / "pkgscan")
 ICONS = ("npm", "@mui/icons-material", "7.3.11")
@@ -202,6 +205,23 @@ def cold_start(rounds: int, cache: Path) -> list[Row]:
     return [*rows, Row("profile", PROFILE, over, over / bare, PROFILE_TARGET)]
 
 
+def scripts(rounds: int, cache: Path) -> list[Row]:
+    """Shell scripts beside shellcheck, which reads the same files in one process."""
+    folder = folder_of_scripts(cache)
+    checker = str(Path(PROGRAM).with_name("shellcheck"))
+    theirs, ours = "shellcheck", "pkgscan scan"
+    commands = {
+        theirs: [checker, "-f", "json", *map(str, sorted(folder.iterdir()))],
+        ours: [PROGRAM, "scan", "--fail-on", "never", str(folder)],
+    }
+    cpu = interleave(commands, rounds)
+    name = f"{len(list(folder.iterdir()))} scripts"
+    return [
+        Row(name, theirs, cpu[theirs], 1.0, None),
+        Row(name, ours, cpu[ours], cpu[ours] / cpu[theirs], SCRIPTS_RATIO),
+    ]
+
+
 def show(rows: list[Row]) -> None:
     print(f"{'':14}{'':24}{'CPU s':>8}{'ratio':>8}{'target':>8}{'peak MB':>9}  ")
     for line in rows:
@@ -212,6 +232,7 @@ def show(rows: list[Row]) -> None:
         f"\nratio: to bsdtar on the same file, which reads the outer archive alone; pkgscan opens all: in (a) that is"
         f"\n12 MB more in 524 entries, in (c) nearly everything. tree -q (walk, identify, sha256) has the target."
         f"\n(d) is mostly stored: bsdtar copies it, pkgscan hashes it."
+        f"\nscripts: ratio to shellcheck on the same files, which it only reads and pkgscan joins and judges as well."
         f"\nstart: ratio to a bare interpreter. memory: summed PSS and memfds, target {MEMORY_TARGET / 1e6:.0f} MB."
     )
 
@@ -243,6 +264,7 @@ def main() -> int:
     rows = throughput(cases(cache), options.rounds, MEMORY_ROUNDS)
     if options.large:
         rows += throughput([large_case(cache)], LARGE_ROUNDS, LARGE_ROUNDS)
+    rows += scripts(options.rounds, cache)
     rows += cold_start(options.cold_rounds, cache)
     show(rows)
     return int(options.strict and any("FAIL" in verdict(line) for line in rows))

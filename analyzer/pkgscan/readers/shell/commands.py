@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from pkgscan.readers.shell import tokens
+from pkgscan.readers.shell.assignments import setting
 from pkgscan.readers.shell.compounds import RESERVED, close_command_level, open_function, open_parenthesis
 from pkgscan.readers.shell.here_docs import DOCUMENT, expect_document, read_documents
 from pkgscan.readers.shell.parsed import Item, Redirected, Setting
@@ -13,7 +14,7 @@ from pkgscan.readers.shell.state import Mode, State
 from pkgscan.readers.shell.word import Word
 from pkgscan.readers.shell.word_values import value_of
 from pkgscan.readers.shell.words import open_word
-from pkgscan.values import Join, Literal, Value, join
+from pkgscan.values import Literal, Value
 
 LINE_ENDS = frozenset((tokens.NEWLINE, tokens.COMMENT))
 ENDS = frozenset((tokens.NEWLINE, tokens.END))
@@ -89,23 +90,6 @@ def _take(item: Item, raw: str, value: Value, first: int, end: int) -> None:
     item.values.append(value)
 
 
-def setting(match: re.Match[str], value: Value, first: int, end: int) -> Setting:
-    """An assignment, from its beginning and the value of the whole word."""
-    made = Setting(first, end, match[1], (without(value, match.end()),))
-    made.key, made.appends = match[2] or "", bool(match[3])
-    return made
-
-
-def without(value: Value, length: int) -> Value:
-    """A value without its first characters, which are written out."""
-    if isinstance(value, Literal):
-        return value_of(value.text[length:]) if value.text[length : length + 1] == "~" else Literal(value.text[length:])
-    if isinstance(value, Join) and isinstance(value.parts[0], Literal):
-        rest = value.parts[0].text[length:]
-        return join([*([Literal(rest)] if rest else []), *value.parts[1:]])
-    return value
-
-
 def in_command(state: State) -> Mode | None:
     """The rest of a simple command."""
     text, end, item = state.text, state.end, state.command
@@ -116,8 +100,13 @@ def in_command(state: State) -> Mode | None:
         assert match is not None
         group = match.lastindex
         if group == tokens.WORD:
-            state.pos = match.end()
-            _take(item, match[2], value_of(match[2]), match.start(2), state.pos)
+            state.pos = behind = match.end()
+            if item.values:  # nearly always; a call for each word would be a tenth of the whole
+                item.firsts.append(match.start(2))
+                item.ends.append(behind)
+                item.values.append(value_of(match[2]))
+            else:
+                _take(item, match[2], value_of(match[2]), match.start(2), behind)
         elif group in ENDS:
             return _end_command(state, item, "\n" if group == tokens.NEWLINE else "", match.end())
         elif group == tokens.OPERATOR:

@@ -7,13 +7,14 @@ It is embedded as what becomes of it: `sh -c '...'` and a here-doc piped to `sh`
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from pkgscan.facts.shell import Area, Command, Frame, FrameKind
 from pkgscan.readers.base import Embedded, Source
 from pkgscan.readers.shell.parsed import Item
 from pkgscan.readers.shell.plain import Plain, plain_body, plain_word
 from pkgscan.readers.shell.written import COMPUTED_LINE, kind_at
-from pkgscan.reason.invocation import SHELLS, base_name, peel, shell_string
+from pkgscan.reason.invocation import SHELLS, WRAPPERS, base_name, peel, shell_string
 from pkgscan.reason.programs.databases import database_call
 from pkgscan.values import Literal, Value, literal, shown
 
@@ -24,6 +25,7 @@ DIALECTS: Mapping[str, str] = {
 SWITCHING = frozenset(("su", "runuser", "sudo", "doas", "ssh"))  # the shell that these start reads a here-doc of theirs
 SSH_VALUED = frozenset(f"-{letter}" for letter in "bcDEeFIiJLlmOopQRSWw")  # options of ssh with a value
 PRODUCERS = frozenset(("echo", "printf", "cat"))
+WORDS_KEPT = 4096  # distinct command words; scripts say the same few again and again
 REMEMBERED = 64  # texts that wait for the next command of their pipe
 TO_FILE = frozenset((">", ">>", ">|", "1>", "1>>"))
 Waiting = tuple[str, Plain]  # how the text came to be, and the text
@@ -54,6 +56,10 @@ class Nested:
                     yield self._made(kind, text, command, frame, becomes=target)
             else:
                 self._remember(command, text)
+
+    def may_embed(self, item: Item) -> bool:
+        """Whether a command is worth a look: few run other commands, or handle texts."""
+        return bool(self.piped or item.redirects) or not is_plain(item.values[0])
 
     def _strings(self, command: Command, item: Item, words: Sequence[Value], name: str) -> Iterator[Embedded]:
         at, kind, frame = self._string(command, words, name)
@@ -128,6 +134,15 @@ class Nested:
 
 
 CLIENTS = frozenset(("psql", "mysql", "mariadb", "sqlite3", "sqlplus", "sqlcmd"))
+
+
+HANDLING = frozenset((*WRAPPERS, *SHELLS, *CLIENTS, *SWITCHING, *PRODUCERS, "eval", "trap", "crontab", "tee"))
+
+
+@lru_cache(WORDS_KEPT)
+def is_plain(name: Value) -> bool:
+    """Whether a program neither runs others nor handles texts, as far as the tables say."""
+    return base_name(name) not in HANDLING
 
 
 def _area(command: Command) -> Area:

@@ -61,7 +61,7 @@ def _facts(source: Source, text: str, piece: Piece, *, is_guess: bool) -> Iterat
     for fact, item in statements.facts():
         doubted = item is not None and id(item) in piece.doubted
         yield msgspec.structs.replace(fact, certainty="may") if doubted else fact
-        if item is not None and isinstance(fact, Command):
+        if item is not None and isinstance(fact, Command) and nested.may_embed(item):
             yield from nested.embedded(fact, item)
 
 

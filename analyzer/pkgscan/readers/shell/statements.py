@@ -9,12 +9,13 @@ from pkgscan.facts.shell import Area, Assignment, Certainty, Command, Frame, Fun
 from pkgscan.model import Fact, Span
 from pkgscan.readers.base import Source
 from pkgscan.readers.shell import tokens
-from pkgscan.readers.shell.commands import setting
+from pkgscan.readers.shell.assignments import setting
 from pkgscan.readers.shell.frames import Around, around
 from pkgscan.readers.shell.parsed import Function, Item, Parsed, Place, Redirected, Setting
-from pkgscan.values import Value, literal
+from pkgscan.values import Literal, Value, literal
 
-DECLARING = frozenset(("export", "readonly", "local", "declare", "typeset"))
+# What gives variables values, or names them, by its arguments.
+DECLARING = frozenset(Literal(name) for name in ("export", "readonly", "local", "declare", "typeset", "read"))
 
 
 class _Lines:
@@ -36,7 +37,8 @@ class Statements:
         self.text = text
         self.parsed = parsed
         self.certainty = certainty
-        self.place = source.place if source.is_embedded else _Lines(text).place
+        self.is_own = not source.is_embedded  # the text is that of the entry
+        self.place = _Lines(text).place if self.is_own else source.place
 
     def facts(self) -> Iterator[tuple[Fact, Item | None]]:
         """Each fact in order, a command with the item it was made of."""
@@ -49,7 +51,7 @@ class Statements:
                 yield self.function(functions.pop()), None
             if item.values:
                 yield self.command(item, *now), item
-                if (name := literal(item.values[0])) in DECLARING or name == "read":
+                if item.values[0] in DECLARING:
                     yield from ((made, None) for made in self.declared(item, now[0]))
             else:
                 yield from ((self.assignment(one, now[0]), None) for one in item.settings)
@@ -59,11 +61,18 @@ class Statements:
         """A simple command."""
         first, end = item.firsts[0], item.ends[-1]
         redirects = (*item.redirects, *outer)
+        text = self.text[first:end]
+        if self.is_own and "\n" not in text:  # nearly all
+            line, column = self.place(first)
+            span = Span(self.source.path, line, line, column, column + len(text) - 1)
+            name_span = Span(self.source.path, line, line, column, column + item.ends[0] - first - 1)
+        else:
+            span, name_span = self.span(first, end), self.span(first, item.ends[0])
         return Command(
-            span=self.span(first, end),
-            text=self.text[first:end],
+            span=span,
+            text=text,
             words=tuple(item.values),
-            name_span=self.span(first, item.ends[0]),
+            name_span=name_span,
             redirects=tuple([self.redirect(one) for one in redirects]) if redirects else (),
             environment=tuple([(one.name, one.values[0]) for one in item.settings if one.values and one.first < first]),
             context=context,

@@ -76,11 +76,15 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Segment(msgspec.Struct, frozen=True):
-    """From `offset` (characters into an embedded text) on, text stands at `line` and `column` of the outer entry."""
+    """From `offset` (characters into an embedded text) on, text stands at `line` and `column` of the outer entry.
+
+    Text that `is_made` is not written there: it says in another language what is, and all of it has that one place.
+    """
 
     offset: int
     line: int
     column: int
+    is_made: bool = False
 
 
 class Embedded(msgspec.Struct, frozen=True):
@@ -218,7 +222,7 @@ class Source:
         """The line and column in the outermost entry of a character, counted from 0."""
         if self._segments:
             segment = self._segments[max(0, bisect_right(self._offsets, offset) - 1)]
-            return segment.line, segment.column + offset - segment.offset
+            return segment.line, segment.column + (0 if segment.is_made else offset - segment.offset)
         row, column = self._row(offset)
         at = bisect_right(self._cut_offsets, offset) - 1
         if at < 0:

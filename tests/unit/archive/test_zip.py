@@ -134,6 +134,7 @@ def test_a_link_to_some_is_told_beside_the_file(host: int, mode: int, extra: byt
     (2, 0o104755, 0, b"", 0o4755),
     (modes.DOS, 0o104755, 0, b"", 0),  # not what its DOS attributes come to
     (modes.DOS, 0o104655, 0, b"", 0o4655),
+    (modes.DOS, 0o100600, 0, b"", 0),  # as Python on Windows writes it, where it means nothing
     (modes.DOS, 0o104455, 1, b"", 0o4455),
     (14, 0o104755, 0, b"", 0),
 ])  # fmt: skip

@@ -13,6 +13,7 @@ _ASI_FIELD, _ASI_MARK = 0x756E, b"nu"
 _ASI_MODE, _ASI_MODE_END = 4, 6  # behind its checksum
 _TYPE, _LINK = 0o170000, 0o120000
 _OWNERS, _READABLE, _WRITABLE, _SEARCHABLE = 0o700, 0o400, 0o200, 0o100  # bits of the owner
+_RIGHTS = 0o6000  # set user id, set group id
 _DOS_READ_ONLY = 0x01
 
 # Makers by section 4.4.2, and those that came later: VMS, Atari ST, BeOS, AtheOS; then QDOS, Acorn Risc, Tandem; Theos.
@@ -27,7 +28,8 @@ def stated_mode(record: Central) -> int:
     mode, host = record.attributes >> 16, record.host
     if host in UNIX_HOSTS or host in _WITH_MODE:
         return mode or _asi_mode(record)
-    if host == DOS_HOST and mode & _OWNERS == _dos_owners(record.attributes):
+    # Programs for Windows write modes that mean nothing; of these only what gives rights to whoever runs it matters.
+    if host == DOS_HOST and mode & _RIGHTS and mode & _OWNERS == _dos_owners(record.attributes):
         return mode
     return 0 if mode else _asi_mode(record)
 

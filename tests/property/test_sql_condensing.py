@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from pkgscan.facts.sql import DdlAction
 from pkgscan.model import Entry
 from pkgscan.readers.base import Cut, Source
-from pkgscan.readers.sql import condensing, splitter
+from pkgscan.readers.sql import SqlReader, condensing, splitter
 from pkgscan.readers.sql.condensing import condense
-from pkgscan.readers.sql.reader import SqlReader
 
 PIECES = st.sampled_from([
     "INSERT INTO t (a) VALUES (1, 'it''s; é');\n", "INSERT INTO t (a) VALUES\n (1),\n (2);",

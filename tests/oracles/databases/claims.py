@@ -13,7 +13,7 @@ from pkgscan.circumstances import Circumstances
 from pkgscan.conclusions.schema_changes import SCHEMA_CHANGES
 from pkgscan.facts.sql import DdlAction, SchemaChange, TableLock
 from pkgscan.graph import Graph
-from pkgscan.readers.sql.reader import SqlReader
+from pkgscan.readers.sql import SqlReader
 from pkgscan.testing import read
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pkgscan.facts.sql import AdvisoryLock, DdlAction, SqlUnit
 from pkgscan.model import Entry, Gap
 from pkgscan.readers.base import Segment, Source
-from pkgscan.readers.sql.reader import SqlReader
+from pkgscan.readers.sql import SqlReader
 
 
 def read(text: str, path: str = "p.zip!/pgsql/7.sql", kind: str = "sql") -> list[object]:

@@ -1,7 +1,8 @@
 """Command strings of one line, as cron, `sh -c` and `su -c` take them; sole importer of bashlex.
 
 bashlex refuses some of the language (case, time) and is no match for hostile text, so it gets short texts of bounded
-nesting only, and whatever it raises is a Gap. Every word it returns is checked against the text it claims to stand in.
+nesting only; what it refuses is handed on to the reader of scripts. Every word it returns is checked against the text
+it claims to stand in.
 """
 
 from __future__ import annotations
@@ -67,14 +68,23 @@ class ShellLineReader(Reader):
         try:
             yield from _Line(source, text).readings()
         except REFUSALS as error:
-            why = error if isinstance(error, RefusedError) else RefusedError(NOT_UNDERSTOOD)
-            yield Gap(
-                effect="unread" if why.unread else "partial",
-                stage="read",
-                reason="shell-limit" if why.unread else "shell-syntax",
-                detail=f"command line not read: {why}",
-                span=source.span(0, max(0, len(text) - 1)),
-            )
+            if not (isinstance(error, RefusedError) and error.unread):
+                yield Embedded("shell", text, _map(source, range(len(text))), source.within)
+                return
+            detail, span = f"command line not read: {error}", source.span(0, max(0, len(text) - 1))
+            yield Gap(effect="unread", stage="read", reason="shell-limit", detail=detail, span=span)
+
+
+def _map(source: Source, places: Iterable[int]) -> tuple[Segment, ...]:
+    """Where characters stand: what a text is embedded in may go on elsewhere at any place."""
+    segments: list[Segment] = []
+    expected = (0, 0)
+    for offset, place in enumerate(places):
+        here = source.place(place)
+        if here != expected:
+            segments.append(Segment(offset, *here))
+        expected = (here[0], here[1] + 1)
+    return tuple(segments)
 
 
 def _is_blank(text: str) -> bool:
@@ -169,17 +179,11 @@ class _Line:
 
     def embedded(self, word: Word, command: Command) -> Embedded:
         """The string given to another shell, with each stretch mapped to its place."""
-        segments: list[Segment] = []
-        expected = (0, 0)
-        for offset, place in enumerate(word.places):  # what this text is embedded in may go on elsewhere at any place
-            here = self.source.segment(place)
-            if (here.line, here.column) != expected:
-                segments.append(msgspec.structs.replace(here, offset=offset))
-            expected = (here.line, here.column + 1)
+        segments = _map(self.source, word.places)
         at = command.span
         area = Area(at.first_line, at.first_column, at.last_line, at.last_column)
         within = (*command.context, Frame("string", "", (area,)))
-        return Embedded("shell-line", word.text, tuple(segments) or (self.source.segment(word.first),), within)
+        return Embedded("shell-line", word.text, segments or (self.source.segment(word.first),), within)
 
 
 class _Unquoting:

@@ -128,13 +128,11 @@ def test_a_program_of_another_language_is_not_handed_on() -> None:
         "|",
     ],
 )
-def test_what_cannot_be_read_is_a_gap(text: str) -> None:
-    (gap,) = read(text)
-    assert isinstance(gap, Gap)
-    assert (gap.effect, gap.reason) == ("partial", "shell-syntax")
-    assert gap.span is not None
-    assert gap.span.first_line == 1
-    assert "position" not in gap.detail  # bashlex counts from where it happens to stand
+def test_what_is_refused_is_handed_to_the_reader_of_scripts(text: str) -> None:
+    (handed,) = read(text)
+    assert isinstance(handed, Embedded)
+    assert (handed.kind, handed.text) == ("shell", text)
+    assert (handed.segments[0].line, handed.segments[0].column) == (1, 1)
 
 
 @pytest.mark.parametrize(

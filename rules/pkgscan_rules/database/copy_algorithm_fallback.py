@@ -26,7 +26,12 @@ UNSURE = ("add-column-placed", "modify-column", "convert-charset", "add-foreign-
 def check(change: SchemaChange, _scan: Scan) -> Iterator[Problem]:
     action = change.action
     asks = action.algorithm not in {"", "default"} or action.lock not in {"", "default"}
-    if change.engine in {"mariadb", "mysql"} and action.form in UNSURE and not asks and concerns_a_live_table(change):
+    is_told = (
+        change.target.rewrite and change.target.blocks != "nothing"
+    )  # of those that copy in any case another rule speaks
+    if change.engine not in {"mariadb", "mysql"} or action.form not in UNSURE or asks or is_told:
+        return
+    if concerns_a_live_table(change):
         yield Problem(
             change.span,
             f"{statement(change)} may copy {sized(change.target)}: {engine_name(change)} is not told to refuse that",

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import compileall
+import hashlib
 import json
 import os
 import shutil
@@ -49,6 +50,8 @@ DEB = ("deb", "gcc-12", "12.2.0-14+deb12u1")
 PROFILE, PROFILE_TARGET = "25,000 items, over none", 10.0  # bare interpreters, over a scan without a profile
 WORK = ("tree -q", "scan")
 TARGETED = "tree -q"
+JAR_FILES, JAR_HALF = 10_000, 2700  # entries of the signed jar, and bytes of which each is the hex digits: 54 MB
+JAR_TARGET = 0.6  # of jarsigner, which verifies and does nothing else
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,34 @@ def small_zip(target: Path, _cache: Path) -> None:
         add(archive, "README", b"upgrade in place\n")
         add(archive, "install.sh", b"#!/bin/sh\ncp -r app /opt/app\n")
         add(archive, "app/settings.ini", b"[app]\nport = 8080\n")
+
+
+def signed_jar(target: Path, cache: Path) -> None:
+    """A jar that jarsigner signed, by a key of its own."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(JAR_FILES):
+            digits = hashlib.shake_256(b"%d" % number).hexdigest(JAR_HALF).encode()
+            add(archive, f"com/acme/p{number % 100}/C{number}.class", b"\xca\xfe\xba\xbe" + digits)
+    store = ("-keystore", str(cache / "jar.p12"), "-storepass", "changeit")
+    if not (cache / "jar.p12").exists():
+        key = ("-alias", "a", "-keyalg", "EC", "-groupname", "secp256r1", "-dname", "CN=Acme", "-validity", "7300")
+        run(["keytool", "-genkeypair", *key, *store])
+    done = run(["jarsigner", *store, str(target), "a"])
+    if done.code:
+        sys.exit(f"jarsigner ended with {done.code}")
+
+
+def jar(rounds: int, cache: Path) -> list[Row]:
+    """What a signed jar costs beside `jarsigner -verify -strict`; nothing where there is no jarsigner."""
+    if shutil.which("jarsigner") is None:
+        print("no jarsigner, so no signed jar; it is in Debian's package default-jdk-headless", file=sys.stderr)
+        return []
+    path = str(made("signed.jar", signed_jar, cache))
+    commands = {"jarsigner -verify": ["jarsigner", "-verify", path], "scan": [PROGRAM, "scan", path]}
+    cpu = interleave(commands, rounds)
+    beside = cpu["jarsigner -verify"]
+    targets = {"scan": JAR_TARGET}
+    return [Row("e signed.jar", label, cpu[label], cpu[label] / beside, targets.get(label)) for label in commands]
 
 
 def large_host(target: Path, _cache: Path) -> None:
@@ -231,7 +262,7 @@ def show(rows: list[Row]) -> None:
     print(
         f"\nratio: to bsdtar on the same file, which reads the outer archive alone; pkgscan opens all: in (a) that is"
         f"\n12 MB more in 524 entries, in (c) nearly everything. tree -q (walk, identify, sha256) has the target."
-        f"\n(d) is mostly stored: bsdtar copies it, pkgscan hashes it."
+        f"\n(d) is mostly stored: bsdtar copies it, pkgscan hashes it. (e) is beside jarsigner."
         f"\nscripts: ratio to shellcheck on the same files, which it only reads and pkgscan joins and judges as well."
         f"\nstart: ratio to a bare interpreter. memory: summed PSS and memfds, target {MEMORY_TARGET / 1e6:.0f} MB."
     )
@@ -265,6 +296,7 @@ def main() -> int:
     if options.large:
         rows += throughput([large_case(cache)], LARGE_ROUNDS, LARGE_ROUNDS)
     rows += scripts(options.rounds, cache)
+    rows += jar(options.rounds, cache)
     rows += cold_start(options.cold_rounds, cache)
     show(rows)
     return int(options.strict and any("FAIL" in verdict(line) for line in rows))

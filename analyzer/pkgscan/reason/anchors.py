@@ -47,8 +47,9 @@ def anchors(stated: Signatures, keys: Iterable[PublicKey], certificates: Iterabl
     times: dict[str, str] = {}
     for trust in stated.trust:
         named = dict.fromkeys(_pins(trust, by_file), trust.vendor.value)
-        pins |= named if _is_for(trust, "code") else {}
-        times |= named if _is_for(trust, "timestamp") else {}
+        uses = {use.value for use in trust.use} or {"code"}
+        pins |= named if "code" in uses else {}
+        times |= named if "timestamp" in uses else {}
     required = stated.require_signature
     return Anchors(
         pins=pins,
@@ -57,10 +58,6 @@ def anchors(stated: Signatures, keys: Iterable[PublicKey], certificates: Iterabl
         required=required is not None and required.value,
         configured=bool(stated.trust),
     )
-
-
-def _is_for(trust: Trust, purpose: str) -> bool:
-    return not trust.use or any(use.value == purpose for use in trust.use)
 
 
 def _pins(trust: Trust, by_file: dict[str, list[str]]) -> Iterator[str]:

@@ -36,6 +36,8 @@ def read_command(walk: Walk, node: Any) -> list[Step]:
 
 def _take(walk: Walk, item: Item, node: Any) -> None:
     first, end = walk.place(node)
+    if first == end:  # tree-sitter puts in what it misses
+        return
     item.firsts.append(first)
     item.ends.append(end)
     item.values.append(walk.value(node))

@@ -93,7 +93,7 @@ def read_while(walk: Walk, node: Any) -> list[Step]:
 def read_for(walk: Walk, node: Any) -> list[Step]:
     """`for` and `select`."""
     kind: FrameKind = "select" if node.children and node.children[0].type == "select" else "for"
-    names = [child for child in node.children if child.type == "variable_name"]
+    names = [child for child in node.children if child.type == "variable_name" and walk.raw(child)]
     body = [child for child in node.children if child.type in ("do_group", "compound_statement")]
     rest = [child for child in node.children if child not in body]
     words = tuple(walk.value(child) for child in _named(rest) if child not in names)
@@ -131,7 +131,7 @@ def read_case(walk: Walk, node: Any) -> list[Step]:
 
 def read_function(walk: Walk, node: Any) -> list[Step]:
     """A definition, and its body."""
-    names = [child for child in node.children if child.type == "word"]
+    names = [child for child in node.children if child.type == "word" and walk.raw(child)]
     body = [child for child in _named(node.children) if child not in names]
     if not names or not body:
         return list(node.children)

@@ -89,7 +89,10 @@ def _places(text: str) -> list[int]:
 
 def area_of(walk: Walk, nodes: Sequence[Any]) -> tuple[Place, ...]:
     """Where some nodes stand, as areas of a frame."""
-    return (walk.place(nodes[0], nodes[-1]),) if nodes else ()
+    if not nodes:
+        return ()
+    is_negated = len(nodes) == 1 and nodes[0].type == "negated_command" and len(nodes[0].children) > 1
+    return (walk.place(nodes[0].children[1] if is_negated else nodes[0], nodes[-1]),)
 
 
 def placed(areas: tuple[Place, ...], *, negated: bool = False) -> Change:

@@ -99,7 +99,7 @@ class TableReader:
         self._asked.add(key)
         found = self._data.get(key)
         if found is None:
-            self._file.fail(self._at, f"{_dotted(self._at)} lacks the key {key!r}")
+            self._file.fail(self._at, f"it lacks the key {key!r}")
         numbers = [item for item in found if type(item) in {int, float}] if type(found) is list else []
         if len(numbers) != 2 or len(found) != 2 or not 0 < numbers[0] <= numbers[1] < float("inf"):  # noqa: PLR2004  # a pair
             self.fail(key, f"{key} must be two numbers above 0, the smaller first, not {shown(found)}")

@@ -10,11 +10,11 @@ from types import ModuleType
 
 # Almost every string holds none of these, and is spared the rest; plain search is seven times faster than a pattern.
 _HINTS = (
-    "pass", "pwd", "secret", "token", "credential", "key", "authorization", "://", "identified", "akia", "asia", "gh",
-    "glpat", "xox", "eyj", "aiza", "npm_", "k_live", "hooks.slack",
-    "mysql", "maria", "sshpass", "curl", "wget", "ftp", "redis-", "ldap", "openssl", "keytool", "signer", "smb",
-    "rpcclient", "mongo", "zip ", "zip\t", "ipmitool", "mosquitto_", "sqlcmd", "bcp", "sqlplus", "sqlldr", "rman",
-    "expdp", "impdp", "htpasswd",
+    "pass", "pwd", "secret", "token", "credential", "key", "authorization", "://", "identified", "akia", "asia",
+    "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat", "xox", "eyj", "aiza", "npm_", "k_live",
+    "hooks.slack", "mysql", "maria", "sshpass", "curl", "wget", "ftp", "redis-", "ldap", "openssl",
+    "keytool", "signer", "smb", "rpcclient", "mongo", "zip ", "zip\t", "ipmitool", "mosquitto_",
+    "sqlcmd", "bcp", "sqlplus", "sqlldr", "rman", "expdp", "impdp", "htpasswd",
 )  # fmt: skip
 _KEY_LINE = 64  # characters of a private key's shortest line, which has no word to be known by
 

@@ -7,7 +7,7 @@
 #   make smoke                 build the wheel and run it in a clean virtual environment
 #   make fuzz                  every reader and the walk; ARGS='--minutes 120 --jobs 2'; needs CPython on Linux x86-64
 #   make quiet                 real packages: how loud is it
-#   make bench                 against bsdtar: how fast is it; ARGS=--large adds a zip of 4 GiB: 2 minutes, 4.3 GB of disk;
+#   make bench                 against bsdtar and shellcheck: how fast is it; ARGS=--large adds a zip of 4 GiB: 2 minutes, 4.3 GB of disk;
 #                              and how often estimates of schema changes hold, on a PostgreSQL 15 that make oracles installs
 #   make docs / make lock      write the generated docs; resolve the locked requirements anew
 #   make clean                 remove what make made

@@ -16,7 +16,7 @@ Mode: TypeAlias = "Callable[[State], Mode | None]"  # reads on, and says what re
 Sink: TypeAlias = "Callable[[State, Value, int, int], Mode]"  # takes a word: its value, first offset and end
 NESTING = 5000  # constructs in each other; the deepest of 7,000 real scripts has 20
 LEFT: dict[str, FrameKind] = {"&&": "and-left", "||": "or-left"}
-EXIT = Literal("exit")
+EXIT, EXEC = Literal("exit"), Literal("exec")
 RIGHT: dict[str, FrameKind] = {"&&": "and", "||": "or"}
 
 
@@ -243,12 +243,14 @@ class State:
     def _note(self, link: Link) -> None:
         """A list ends that nothing stands around: what follows cannot change what it means.
 
-        Behind an `exit` that nothing makes conditional no shell reads on: installers carry archives there.
+        Behind an `exit` or `exec` that nothing makes conditional no shell reads on: installers carry archives there,
+        and scripts of two languages the other one.
         """
         items = self.parsed.items
         if not self.waiting:
             self.safe = self.top.end, len(items), len(self.parsed.constructs), len(self.parsed.functions)
-        if link.item == link.at - 1 and items[link.item].values[:1] == [EXIT] and not items[link.item].settings:
+        last = items[link.item] if link.item == link.at - 1 else None
+        if last is not None and not last.settings and (last.values[:1] == [EXIT] or _hands_over(last)):
             self.left_at = max(self.left_at, link.end)
 
     def _sides(self, chain: list[Link]) -> None:
@@ -284,3 +286,8 @@ class State:
         """The place of the test that has just ended, and whether it is one pipeline behind `!`."""
         top = self.top
         return (max(top.part_first, 0), top.end), top.negated and top.lists == 1
+
+
+def _hands_over(item: Item) -> bool:
+    """Whether it is `exec` with a program, which takes the shell's place."""
+    return item.values[:1] == [EXEC] and len(item.values) > 1

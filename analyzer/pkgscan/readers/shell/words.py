@@ -105,12 +105,23 @@ def _escape(state: State, word: Word, inside: Inside) -> Mode | None:
     following = state.text[state.pos + 1 : min(state.pos + 2, state.end)]
     if following == "\n":
         state.pos += 2
-    elif not following or (inside.quoted and following not in '$`"\\'):
+    elif not following or not _escapes(inside, following):
         keep(state, inside)
     else:
         state.pos += 1
         keep(state, inside)
     return None
+
+
+def _escapes(inside: Inside, following: str) -> bool:
+    """Whether a backslash escapes what follows: anything outside of quotes, and in a pattern behind `%`, `#` or `/`."""
+    is_pattern = inside.kind == "${" and takes_pattern(inside)
+    return not inside.quoted or is_pattern or following in ESCAPED_IN.get(inside.kind, ESCAPED)
+
+
+# What a backslash escapes in an operand in quotes, in a here-doc, and in quotes.
+ESCAPED_IN = {"${": '$`"\\}', "body": "$`\\"}
+ESCAPED = '$`"\\'
 
 
 def _backtick(state: State, word: Word, inside: Inside) -> Mode | None:

@@ -70,6 +70,8 @@ def at(text: str, frame: Frame) -> list[str]:
         ("a <<<'b c'; d", [["a"], ["d"]]),
         ("a @(b|c) ?(d) K[0-9][0-9]x \\(", [["a", "@(b|c)", "?(d)", "K[0-9][0-9]x", "("]]),
         ("if !(a); then b; fi", [["a"], ["b"]]),
+        ('k="${k%%[\\"\\\']\\]*}"; a "${x:-\\}}"', [["a", "$x"]]),
+        ("#!/bin/sh\n'''exec' /usr/bin/python3 \"$0\"\n'''\nimport re\nf(x\n", [["exec", "/usr/bin/python3", "$0"]]),
         ("a # b\n# c\nd#e", [["a"], ["d#e"]]),
         ("a\r\nif b; then\r\nc\r\nfi\r\n", [["a"], ["b"], ["c"]]),
         ("a; exit 0\n\x7fELF)(((\n", [["a"], ["exit", "0"]]),

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from pkgscan.facts.signing import ListedDigest, named_paths
 from pkgscan.model import Gap
 from pkgscan.patterns import pattern
@@ -38,18 +40,33 @@ class ChecksumReader(Reader):
             yield Embedded("openpgp-signature", source.text, tuple(_line_starts(source)))
             return
         others: dict[str, dict[str, None]] = {}  # entries by the algorithms that no walk has
-        for line in source.lines():
-            if line.number > LINES:
-                detail = f"a list of over {LINES} digests; the rest was not read"
-                yield Gap(effect="partial", stage="read", reason="limit-lines", detail=detail, span=line.span)
-                return
-            listed = _gnu(line, source) or _bsd(line, source)
-            if listed is not None:
-                yield listed
-                if listed.algorithm != "sha256":
-                    others.setdefault(listed.algorithm, {}).update(dict.fromkeys(named_paths(listed) or (THE_PACKAGE,)))
+        for listed in _listed_in(source):
+            yield listed
+            if isinstance(listed, ListedDigest) and listed.algorithm != "sha256":
+                others.setdefault(listed.algorithm, {}).update(dict.fromkeys(named_paths(listed) or (THE_PACKAGE,)))
         for algorithm, entries in others.items():
             yield Wants(tuple(entries), "comparing digests", digests=(algorithm,))
+
+
+def _listed_in(source: Source) -> Iterator[ListedDigest | Gap]:
+    """The lines that name a file; a digest alone is that of the file of the list's name, where it is the only one.
+
+    Several digests without names are those of former versions, as ucf keeps them: they say nothing of the file.
+    """
+    nameless: list[ListedDigest] = []
+    for line in source.lines():
+        if line.number > LINES:
+            detail = f"a list of over {LINES} digests; the rest was not read"
+            yield Gap(effect="partial", stage="read", reason="limit-lines", detail=detail, span=line.span)
+            return
+        listed = _gnu(line, source) or _bsd(line, source)
+        if listed is not None and listed.name:
+            yield listed
+        elif listed is not None:
+            nameless.append(listed)
+    if len(nameless) == 1:
+        name = source.entry.member.rpartition("/")[2].rpartition(".")[0]
+        yield msgspec.structs.replace(nameless[0], name=name)
 
 
 def _line_starts(source: Source) -> Iterator[Segment]:
@@ -65,11 +82,9 @@ def _gnu(line: Line, source: Source) -> ListedDigest | None:
     algorithm = _BY_LENGTH.get(len(digest))
     if algorithm is None:
         return None
-    if not name:  # of a file that holds a digest and nothing else: of the file of its name
-        name = source.entry.member.rpartition("/")[2].rpartition(".")[0]
-    elif escaped:
+    if name and escaped:
         name = _ESCAPE.sub(lambda found: _ESCAPES[found[0]], name)
-    return _listed(line, source, algorithm, digest, name)
+    return _listed(line, source, algorithm, digest, name or "")
 
 
 def _bsd(line: Line, source: Source) -> ListedDigest | None:

@@ -53,3 +53,11 @@ def test_a_clear_signed_list_is_left_to_who_checks_that() -> None:
     (found,) = read(ChecksumReader(), text, "p.zip!/SHA256SUMS")
     assert isinstance(found, Embedded)
     assert (found.kind, found.text) == ("openpgp-signature", text)
+
+
+def test_several_digests_alone_are_of_no_file() -> None:
+    assert listed(f"{SHA256}\n{MD5}\n", "p.zip!/settings.conf.md5sum") == []
+    assert listed(f"{SHA256}\n{MD5}  a.sh\n", "p.zip!/settings.conf.md5sum") == [
+        ("md5", MD5, "a.sh"),
+        ("sha256", SHA256, "settings.conf"),
+    ]

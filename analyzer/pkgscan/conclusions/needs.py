@@ -113,16 +113,21 @@ def _commands(graph: Graph) -> Iterator[Need]:
 
 def _as_root(graph: Graph) -> Iterator[RootNeed]:
     """The scripts that do what takes root, none of it through sudo, and do not look whether they are root."""
-    raised = {use.span for use in graph.facts(PrivilegeUse)}
+    raised = {_end(use) for use in graph.facts(PrivilegeUse)}
     acts: dict[str, list[Use]] = {}
     units = (use for use in graph.facts(UnitUse) if use.kind != "query" and not use.of_user)
     accounts = (use for use in graph.facts(AccountUse) if use.creates)
     for use in (*units, *accounts, *graph.facts(PackageManagerUse)):
-        if use.span not in raised and _counts(use, graph) and not use.guarded("root"):
+        if _end(use) not in raised and _counts(use, graph) and not use.guarded("root"):
             acts.setdefault(use.span.path, []).append(use)
     for _, found in sorted(acts.items()):
         first, *others = sorted(found, key=lambda use: use.span)
         yield RootNeed(span=first.span, text=first.text, uses=places(others))
+
+
+def _end(use: Use) -> tuple[str, int, int]:
+    """Where the command of a use ends, which is where the one ends that runs it."""
+    return use.span.path, use.span.last_line, use.span.last_column
 
 
 def _need(kind: NeedKind, name: str, bare: Sequence[Use]) -> Iterator[Need]:

@@ -129,7 +129,7 @@ class _OfScript:
             for layer in layers(words, self._wrappers, where):
                 if layer.name in self._functions and "/" not in (literal(layer.words[0]) or ""):
                     continue
-                yield from effects(layer, about)
+                yield from effects(layer, about.inside(layer.words))
         yield from downloads_run(reading.words, about, self._script, where)
 
     @staticmethod

@@ -96,7 +96,8 @@ class Redirect(msgspec.Struct, frozen=True, gc=False):
 class Command(Fact, frozen=True, gc=False):
     """One simple command: its words as values, exactly where it is written.
 
-    `span` is the command's words; `name_span` the command word alone. `environment` are the assignments before it.
+    `span` is the command's words; `name_span` the command word alone. `word_places` are the line and column of each
+    word where they stand on several lines, else empty. `environment` are the assignments before it.
     `context` is where it stands, the outermost frame first; redirects of groups around it are among its own, behind
     them. `certainty` is `may` where its text may be no shell, or where two readers read it differently. `reader` names
     the parser that saw it.
@@ -109,6 +110,7 @@ class Command(Fact, frozen=True, gc=False):
     context: tuple[Frame, ...] = ()
     certainty: Certainty = "must"
     reader: str = ""
+    word_places: tuple[tuple[int, int], ...] = ()
 
     def stands_in(self, *kinds: FrameKind) -> bool:
         """Whether any frame around it is of one of these kinds."""

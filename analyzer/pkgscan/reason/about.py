@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
 from pkgscan.facts.shell import Certainty, Command
 from pkgscan.facts.uses import Failure, Guard
 from pkgscan.model import Related, Span
-from pkgscan.values import Value
+from pkgscan.values import Value, VariableRef, literal
 
 READS_INPUT = ("<", "<<", "<<<", "<<-", "<>", "0<")
 SET_AT = 4  # places told of where values are set
@@ -46,11 +46,24 @@ class Around(Protocol):
 class About:
     """What all facts of one reading of a command have in common; worked out when the first fact is told."""
 
-    def __init__(self, command: Command, reading: Reading, around: Around, *, certainty: Certainty) -> None:
+    def __init__(
+        self, command: Command, reading: Reading, around: Around, *, certainty: Certainty, at: int = 0
+    ) -> None:
         self.command = command
         self.certainty = certainty
         self.around = around
         self._reading = reading
+        self._at = at
+
+    def inside(self, words: Sequence[Value]) -> About:
+        """The same of a command that this one runs, told at its own word where that stands on another line."""
+        at = _index(self.command, words) if self.command.word_places else 0
+        return About(self.command, self._reading, self.around, certainty=self.certainty, at=at) if at else self
+
+    def runs_itself(self, words: Sequence[Value]) -> bool:
+        """Whether the words of a command, or of one that it runs, begin with `$0`."""
+        word = self.command.words[_index(self.command, words)]
+        return isinstance(word, VariableRef) and word.name == "0"
 
     def common(self, where: str) -> dict[str, Any]:
         """The fields of every use."""
@@ -59,7 +72,7 @@ class About:
     @cached_property
     def _common(self) -> dict[str, Any]:
         return {
-            "span": self.command.span,
+            "span": self._span,
             "text": self.command.text,
             "guards": self.around.guards(self.command),
             "failure": self.failure,
@@ -67,6 +80,14 @@ class About:
             "variable": self._reading.variable,
             "set_at": tuple(Related(span, f"{name} is set here") for name, span in self._reading.set_at[:SET_AT]),
         }
+
+    @property
+    def _span(self) -> Span:
+        span = self.command.span
+        if not self._at:
+            return span
+        line, column = self.command.word_places[self._at]
+        return Span(span.path, line, span.last_line, column, span.last_column)
 
     @cached_property
     def failure(self) -> Failure:
@@ -79,3 +100,11 @@ class About:
         if any(redirect.operator.lstrip("0") in READS_INPUT for redirect in self.command.redirects):
             return True
         return any(frame.kind == "pipe" and frame.position > 0 for frame in self.command.context)
+
+
+def _index(command: Command, words: Sequence[Value]) -> int:
+    """Which word of a command those begin with that it runs; 0, its own, where that is not found."""
+    at = len(command.words) - len(words)
+    if at >= 0 and (command.words[at] == words[0] or literal(command.words[at]) is None):
+        return at  # written out, or filled in
+    return next((at for at, word in enumerate(command.words) if word == words[0]), 0)

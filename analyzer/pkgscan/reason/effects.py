@@ -44,7 +44,8 @@ def effects(layer: Layer, about: About) -> Iterator[Fact]:
     """What one command does, by its name."""
     for reader in READERS.get(layer.name, ()):
         yield from reader(layer, about)
-    if layer.name not in units.READERS and (literal(layer.words[0]) or "").startswith(INIT_SCRIPTS):
+    is_init_script = (literal(layer.words[0]) or "").startswith(INIT_SCRIPTS)
+    if layer.name not in units.READERS and is_init_script and not about.runs_itself(layer.words):
         yield from _units(layer, about)
 
 

@@ -101,6 +101,24 @@ def test_where(text: str, where: str) -> None:
     assert [use.where for use in script(text).facts(UnitUse)] == [where]
 
 
+def test_a_wrapped_command_is_told_where_its_word_stands() -> None:
+    graph = script("env A=b \\\n  runuser -u app -- \\\n  systemctl \\\n restart a\n")
+    privilege, unit = graph.facts(PrivilegeUse)[0], graph.facts(UnitUse)[0]
+    assert (privilege.span.first_line, privilege.span.first_column, privilege.span.last_line) == (3, 3, 5)
+    assert (unit.span.first_line, unit.span.first_column, unit.span.last_line) == (4, 3, 5)
+
+
+def test_a_wrapped_command_in_a_script_of_another_grammar() -> None:
+    uses = script("setsid \\\n  setpriv \\\n  --reuid app x\nfi\n").facts(PrivilegeUse)
+    assert [(use.span.first_line, use.span.first_column) for use in uses] == [(3, 3)]
+
+
+@pytest.mark.parametrize("text", ["$0 stop", '"$0" stop', "exec $0 start", "sudo $0 restart"])
+def test_an_init_script_that_runs_itself_uses_no_unit(text: str) -> None:
+    shown = concluded({"etc/init.d/a": f"#!/bin/sh\n{text}\n/etc/init.d/b stop\n"}).facts(UnitUse)
+    assert [use.unit for use in shown] == ["b.service"]
+
+
 def guards(text: str, kind: type[Use] = UnitUse) -> set[tuple[str, str]]:
     """The guards of the last use."""
     return {(guard.subject, guard.name) for guard in script(text).facts(kind)[-1].guards}

@@ -66,8 +66,10 @@ class Statements:
             line, column = self.place(first)
             span = Span(self.source.path, line, line, column, column + len(text) - 1)
             name_span = Span(self.source.path, line, line, column, column + item.ends[0] - first - 1)
+            word_places: tuple[tuple[int, int], ...] = ()
         else:
             span, name_span = self.span(first, end), self.span(first, item.ends[0])
+            word_places = self.word_places(item)
         return Command(
             span=span,
             text=text,
@@ -78,7 +80,14 @@ class Statements:
             context=context,
             certainty=self.certainty,
             reader=self.parsed.reader,
+            word_places=word_places,
         )
+
+    def word_places(self, item: Item) -> tuple[tuple[int, int], ...]:
+        """Where each word stands; nothing where all begin on one line."""
+        if self.place(item.firsts[0])[0] == self.place(item.firsts[-1])[0]:
+            return ()
+        return tuple([self.place(first) for first in item.firsts])
 
     def redirect(self, made: Redirected) -> Redirect:
         """A redirect, with the place of its here-doc."""

@@ -28,19 +28,26 @@ _ENDINGS = (".gz", ".bz2", ".xz", ".zst", ".lzma", ".lz4", ".lz", ".Z")
 
 @contextmanager
 def opened(  # noqa: PLR0913, PLR0917  # what it takes to open an archive, wherever its bytes are
-    form: str, read: Callable[[], bytes], window: Window | None, path: str, budget: ArchiveBudget, spool: Spool
+    form: str,
+    read: Callable[[], bytes],
+    window: Window | None,
+    path: str,
+    budget: ArchiveBudget,
+    spool: Spool,
+    *,
+    all_read: bool = True,
 ) -> Iterator[tuple[Opening, Window | None]]:
     """The members of the archive at `path`, and the window they may be read from in place.
 
     `read` hands out the archive's bytes; `window` is the same content, seekable, if it is. What `read` gives is counted
-    as packed bytes. Raises `Damage`.
+    as packed bytes. `all_read`: the content of every member is. Raises `Damage`.
     """
     if form in SEEKING:
         held = None if window is not None else spool.hold(read)
         try:
             seekable = window or (held.window if held else Window(-1, 0, 0))
             budget.packed = seekable.size
-            yield _seeking(form, seekable, path, budget), seekable
+            yield _seeking(form, seekable, path, budget, all_read=all_read), seekable
         finally:
             if held is not None:
                 held.close()
@@ -48,11 +55,11 @@ def opened(  # noqa: PLR0913, PLR0917  # what it takes to open an archive, where
         yield _streaming(form, _counted(read, budget), path, budget.count_metadata), None
 
 
-def _seeking(form: str, window: Window, path: str, budget: ArchiveBudget) -> Opening:
+def _seeking(form: str, window: Window, path: str, budget: ArchiveBudget, *, all_read: bool) -> Opening:
     if form == "zip":
         from pkgscan.archive.zip.reader import read_zip  # noqa: PLC0415  # only for packages that hold one
 
-        return read_zip(window, path, budget.most_entries)
+        return read_zip(window, path, budget.most_entries, all_read=all_read)
     if form == "xar":
         from pkgscan.archive.xar.reader import read_xar  # noqa: PLC0415  # the same
 

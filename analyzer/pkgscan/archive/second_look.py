@@ -184,7 +184,7 @@ class _Fetch:
         """What is wanted of one archive. Its own damage ends it alone; the stream's own is raised."""
         budget = self._budget.unpacked_already()
         try:
-            with opened(form, stream.read, window, path, budget, self._spool) as (found, seekable):
+            with opened(form, stream.read, window, path, budget, self._spool, all_read=False) as (found, seekable):
                 yield from self.members(found, (path, depth, seekable))
         except Damage as damage:
             self._failures.setdefault(path, damage)

@@ -14,10 +14,10 @@ EMPTY_BLOCK = 5  # bytes at most that deflate makes of nothing
 ENCRYPTION_HEAD = 12  # bytes before the data of a traditionally encrypted entry
 
 
-def directory_member(record: Central, name: bytes, source: Packed) -> Member:
-    """A member as the directory has it."""
+def directory_member(record: Central, name: bytes, source: Packed, *, at_once: bool = True) -> Member:
+    """A member as the directory has it. `at_once`: unpacked already, if it is small."""
     kind, target = _type_and_target(record, source)
-    data = whole(source) if kind == "file" else None
+    data = whole(source) if kind == "file" and at_once else None
     mode = stated_mode(record)
     return Member(
         name=dos_path(name, record.host),

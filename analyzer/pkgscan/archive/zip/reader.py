@@ -63,11 +63,12 @@ SHARED_READINGS = 16  # how often the bytes of one local header are read; the sa
 Item: TypeAlias = "Member | Disagreement | Signature | Damage"
 
 
-def read_zip(window: Window, path: str, entries: int) -> Iterator[Item]:
+def read_zip(window: Window, path: str, entries: int, *, all_read: bool = True) -> Iterator[Item]:
     """Every member of the zip that `window` holds, with what readers would disagree on.
 
-    `path` is the entry path of the archive, `entries` how many its reader takes. Damage that costs no single member is
-    yielded as a value; fatal Damage is raised. Consume, or leave, a member's content before you ask for the next item.
+    `path` is the entry path of the archive, `entries` how many its reader takes; `all_read`: small members are unpacked
+    at once, since all of them will be read. Damage that costs no single member is yielded as a value; fatal Damage is
+    raised. Consume, or leave, a member's content before you ask for the next item.
     """
     directory = find_directory(window)
     if directory is None:
@@ -75,13 +76,15 @@ def read_zip(window: Window, path: str, entries: int) -> Iterator[Item]:
         return
     if directory.spanned:
         yield Damage("multi-volume", "this is one part of a split archive, the other parts are not here")
-    yield from _Reading(window, path, directory, index_records(window, directory, entries)).items()
+    index = index_records(window, directory, entries)
+    yield from _Reading(window, path, directory, index, all_read=all_read).items()
 
 
 class _Reading:
     """One pass over one archive."""
 
-    def __init__(self, window: Window, path: str, directory: Directory, index: Index) -> None:
+    def __init__(self, window: Window, path: str, directory: Directory, index: Index, *, all_read: bool) -> None:
+        self.all_read = all_read
         self.window = window
         self.path = path
         self.directory = directory
@@ -105,7 +108,7 @@ class _Reading:
 
     def _entry(self, record: Central) -> Iterator[Item]:
         start = max(0, record.offset + self.directory.base)
-        ahead = record.packed if record.packed < READ_AHEAD else 0
+        ahead = record.packed if self.all_read and record.packed < READ_AHEAD else 0
         local, head = read_local(self.window, start, 30 + len(record.name) + EXTRA_ROOM + ahead + DESCRIPTOR_SIZE)
         name = utf8_name(record.name, record.flags)
         other_name = unicode_path(record.name, record.extra)
@@ -114,7 +117,7 @@ class _Reading:
         yield from self._names(record, name, other_name)
         if start in self.index.shared:
             yield from self._shared(start, name, source)
-        member = directory_member(record, other_name or name, source)
+        member = directory_member(record, other_name or name, source, at_once=self.all_read)
         kind = member.type
         yield member
         if kind == "file" and (stated := stated_type(record)) not in {kind, "fifo"}:  # one is what came by a pipe

@@ -72,7 +72,7 @@ def _imported(item: Stated[tuple[str, str]], folder: str) -> Profile:
         captured = read_capture(path)
     except UserError as error:
         place = f"{item.span.path}:{item.span.first_line}:{item.span.first_column}"
-        raise UserError(f"{place}: {error}", error.hint) from error
+        raise UserError(f"{place}: {error.message}", error.hint) from error
     if name.endswith(FAILED):
         why = captured.text.strip().split("\n")[0][:SAID] or "it printed nothing"
         return Profile(path=path, notes=(f"{key} is not known: {why}",))

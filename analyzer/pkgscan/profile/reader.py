@@ -108,11 +108,7 @@ def _zone(table: TableReader) -> Stated[str] | None:
     if zone is not None:
         try:
             ZoneInfo(zone.value)
-        except (OSError, ValueError):  # the error of an unknown zone is a KeyError, that of an odd name one of these
-            table.fail(
-                "time_zone", f"unknown time zone {zone.value!r}", did_you_mean(zone.value, available_timezones())
-            )
-        except KeyError:
+        except (OSError, ValueError, KeyError):  # an unknown zone is a KeyError, an odd name one of the others
             table.fail(
                 "time_zone", f"unknown time zone {zone.value!r}", did_you_mean(zone.value, available_timezones())
             )

@@ -18,7 +18,6 @@ from pkgscan.rule import CONTRADICTION, HIGH, MEDIUM, Problem, Scan, rule
     since="0.1",
     stage="stable",
     remedy="Ask the vendor which unit is meant, and have the script corrected before the upgrade.",
-    asks="systemd",
 )
 def check(need: Need, scan: Scan) -> Iterator[Problem]:
     if need.kind != "unit":

@@ -8,9 +8,12 @@ the target trusts already, or an announcement that a key signed which the target
 from collections.abc import Iterator
 
 from pkgscan.facts.signing import SignatureTrust
-from pkgscan.rule import ASSUMPTION, CONTRADICTION, HIGH, INFO, MEDIUM, Grade, Problem, Scan, rule
+from pkgscan.reason.wording import shortened
+from pkgscan.rule import ASSUMPTION, CONTRADICTION, HIGH, INFO, MEDIUM, Grade, Problem, Related, Scan, rule
 
 UNKNOWN = frozenset({"unknown-signer", "root-only-in-package", "self-signed", "chain-incomplete", "chain-broken"})
+NAMED = 4  # vendors whose trust is laid beside it
+WIDTH = 60  # characters of a vendor's name
 RENEWED: dict[str, Grade] = {
     "rotated-cross-signed": (ASSUMPTION, INFO),
     "rotated-announced": (ASSUMPTION, MEDIUM),
@@ -36,10 +39,17 @@ def check(trust: SignatureTrust, scan: Scan) -> Iterator[Problem]:
             trust.span,
             f"signed by {trust.signer or 'somebody without a name'}: {trust.why}",
             evidence=(trust.key,),
-            related=trust.related,
+            related=(*trust.related, *(_trusted(scan) if trust.configured and trust.verdict in UNKNOWN else ())),
             grade=RENEWED.get(trust.verdict, unknown),
             remedy=_remedy(trust),
         )
+
+
+def _trusted(scan: Scan) -> Iterator[Related]:
+    """The other side: whom the target trusts instead."""
+    for trust in scan.profile.signatures.trust[:NAMED]:
+        named = next(iter((*trust.roots, *trust.pins)), trust.vendor)
+        yield Related(named.span, f"trusted here for {shortened(trust.vendor.value, WIDTH)}")
 
 
 def _is_first(trust: SignatureTrust, scan: Scan) -> bool:

@@ -60,6 +60,12 @@ def open_all(package: str, named: Companions, profile: Profile | None, limits: L
     return tuple(opened)
 
 
+def check_named(profile: Profile) -> None:
+    """Complain about a file that a profile names for signatures and that cannot be opened. Raises UserError."""
+    for stated in _files(profile.signatures):
+        _trust_file(stated, profile, "").close()
+
+
 def _with_beside(named: tuple[str, ...], files: tuple[str, ...]) -> Iterator[str]:
     """What the user named, and what lies beside some files, each once."""
     known = {os.path.realpath(path) for path in named}
@@ -102,7 +108,7 @@ def _trust_file(stated: Stated[str], profile: Profile | None, package: str) -> I
         refuse_inside(path, package)
         source = open_input(path, "trust", name=f"trust:{stated.value}")
     except UserError as error:
-        raise UserError(f"{place}: {error}", error.hint) from error
+        raise UserError(f"{place}: {error.message}", error.hint) from error
     if source.is_directory:
         source.close()
         raise UserError(f"{place}: {path} is a directory", "name the files in it, each with its own name")

@@ -41,10 +41,13 @@ def command() -> None:
 def check(file: str) -> None:
     """Say what the profile FILE tells, what it leaves out, and which rules will not judge for lack of it."""
     from pkgscan.captures.profile import load_target  # noqa: PLC0415  # heavier than --help
+    from pkgscan.companions import check_named  # noqa: PLC0415  # the same
     from pkgscan.registry import load  # noqa: PLC0415  # the same
     from pkgscan.safe import shown  # noqa: PLC0415  # the same
 
-    for line in _lines(load_target(file), load()):
+    profile = load_target(file)
+    check_named(profile)
+    for line in _lines(profile, load()):
         click.echo(shown(line))
 
 
@@ -137,18 +140,41 @@ def script() -> None:
 
 
 def _lines(profile: Profile, registry: Registry) -> Iterator[str]:
-    from pkgscan.profile.target import Target  # noqa: PLC0415  # heavier than --help
-
     yield f"{profile.path}: a profile that can be read"
     for note in profile.notes:
         yield f"  note     {note}"
-    base = Target(profile).release
-    if base is not None:
-        yield f"  base     {base.name}, a known part: {base.unread()}"
+    yield _base(profile)
     for table, what in _TABLES:
         yield f"  {'stated ' if profile.states(table) else 'missing'}  {table:<10}  {what}"
-    if profile.window is not None and profile.host.time_zone is None:
-        yield "  not judged: jobs in a time zone of their own, which need host.time_zone beside the window"
+    yield from _lacking(profile)
     for rule in registry.rules:
         if rule.info.asks and not profile.states(rule.info.asks):
             yield f"  not judged: {rule.id}, which needs the table {rule.info.asks}"
+
+
+def _base(profile: Profile) -> str:
+    """The built-in profile that it stands on, or why there is none."""
+    from pkgscan.profile.release import releases  # noqa: PLC0415  # heavier than --help
+    from pkgscan.profile.target import Target  # noqa: PLC0415  # the same
+
+    base, host = Target(profile).release, profile.host
+    if base is not None:
+        return f"  base     {base.name}, a known part: {base.unread()}"
+    named = "-".join(one.value for one in (host.os, host.version) if one is not None)
+    why = f"nothing is built in of {named}" if host.os and host.version else "host.os and host.version name no release"
+    return f"  base     none: {why}; known: {', '.join(releases())}"
+
+
+def _lacking(profile: Profile) -> Iterator[str]:
+    """What is not judged for lack of one key of a table that is there."""
+    host = profile.host
+    if profile.states("host") and host.time_zone is None:
+        yield "  not judged: jobs without a zone of their own when clocks change, for lack of host.time_zone"
+    if profile.window is not None and host.time_zone is None:
+        yield "  not judged: jobs in a time zone of their own, which need host.time_zone beside the window"
+    if profile.sudo.grants and host.user is None:
+        yield "  not judged: sudo rights of who upgrades, for lack of host.user beside what sudoers says"
+    if profile.states("host") and host.os is None:
+        yield "  not judged: os-mismatch, for lack of host.os"
+    if profile.endpoints.retired and not profile.mounts:
+        yield "  not judged: disk-fills, for lack of mounts"

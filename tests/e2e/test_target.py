@@ -85,3 +85,24 @@ def test_a_folder_in_the_package_is_refused_too(pkgscan: Pkgscan, tmp_path: Path
     (tree / "host").mkdir()
     (tree / "host/profile.toml").write_text(PROFILE)
     assert b"is part of what is scanned" in pkgscan("scan", tree, "-t", tree / "host").stderr
+
+
+def test_an_empty_name_is_no_scan_without_a_host(pkgscan: Pkgscan, tmp_path: Path) -> None:
+    """As of a variable that a pipeline forgot to set."""
+    ran = pkgscan("scan", package(tmp_path), "-t", "")
+    assert (ran.returncode, ran.stdout) == (2, b"")
+    assert b"--target is empty" in ran.stderr
+
+
+def test_a_built_in_profile_takes_no_finding_away(pkgscan: Pkgscan, tmp_path: Path) -> None:
+    """A unit that the package does not bring is told with the release as without it, and then with the nearest name."""
+    (tmp_path / "install.sh").write_text("#!/bin/sh\nsystemctl restart postgresq1.service\n")
+    plain = json.loads(pkgscan("scan", tmp_path / "install.sh", "-f", "json").stdout)
+    judged = json.loads(pkgscan("scan", tmp_path / "install.sh", "-t", "debian-12", "-f", "json").stdout)
+    units = {"unit-not-shipped", "unknown-systemd-unit"}
+    (one,), (other,) = ([row for row in report["findings"] if row["rule"] in units] for report in (plain, judged))
+    assert (one["rule"], other["rule"]) == ("unit-not-shipped", "unknown-systemd-unit")
+    assert (one["severity"], other["severity"]) == ("medium", "medium")
+    assert "is a unit of no package of debian 12; the nearest name is postgresql.service" in other["message"]
+    (row,) = (row for row in judged["assumptions"] if row["kind"] == "unit")
+    assert (row["verdict"], row["phrase"]) == ("not known", other["message"].partition(", which ")[2])

@@ -102,6 +102,8 @@ def command(package: str, **flags: Any) -> int:
     flags["outputs"] = parse_outputs(flags.pop("output"), (*formats(), "facts")) or None
     for key in ("select", "ignore"):
         flags[key] = tuple(name for names in flags[key] for name in names) or None
+    if flags["target"] == "":
+        raise click.UsageError("--target is empty: name a profile, or leave the option out")
     config, notes = effective_config(flags, package)
     if flags["show_config"]:
         from pkgscan.config import render_config  # noqa: PLC0415  # only when asked for

@@ -17,6 +17,7 @@ from pkgscan.patterns import pattern
 MOST_IN_ALL = 128 << 20  # bytes of a whole capture; that of a large host, with Ansible's packages, is under 10 MB
 MOST_PIECES = 20_000  # files of a capture: nearly all are crontabs, of which a shared host has some hundreds
 _CRONTAB = pattern(r"crontabs/(?:crontab|(?:cron\.d|spool)/[A-Za-z0-9_][A-Za-z0-9._-]{0,200})\Z")
+_FORMS = ("csv", "json", "txt")  # how people end the names of such outputs
 _GZIP = b"\x1f\x8b"
 _AGAIN = "capture it again"
 
@@ -40,6 +41,12 @@ def key_of(name: str) -> str:
     return "crontabs" if _CRONTAB.match(name) else name if name in READERS else ""
 
 
+def _plain(name: str) -> str:
+    """The name of a piece without what tells its form: `tables.csv` is `tables`."""
+    stem, _, form = name.partition(".")
+    return stem if stem in READERS and form in _FORMS else name
+
+
 def _is_taken(name: str) -> bool:
     return bool(key_of(name)) or (name.endswith(FAILED) and name.removesuffix(FAILED) in {*READERS, *FOLDERS})
 
@@ -50,7 +57,7 @@ def _of_folder(source: str) -> Iterator[tuple[str, Captured]]:
         folders.sort()
         for name in sorted(names):
             path = os.path.join(base, name)
-            piece = os.path.relpath(path, source).replace(os.sep, "/")
+            piece = _plain(os.path.relpath(path, source).replace(os.sep, "/"))
             count = _counted(source, count)
             if _is_taken(piece) and stat.S_ISREG(os.lstat(path).st_mode):
                 yield piece, read_capture(path)
@@ -88,7 +95,7 @@ def _of_tar(source: str, data: bytes) -> Iterator[tuple[str, Captured]] | None:
         count = total = 0
         try:
             for member in archive:
-                name = member.name.removeprefix("./")
+                name = _plain(member.name.removeprefix("./"))
                 count = _counted(source, count)
                 if member.isreg() and _is_taken(name):
                     total += member.size

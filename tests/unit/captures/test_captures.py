@@ -505,3 +505,17 @@ def test_json_with_a_value_of_another_sort_is_read_or_refused(one: tuple[str, st
         assert list(differences(said, said)) == []
     else:
         assert re.match(r"f:\d+:\d+: [^\n]+$", said), said
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_name_may_end_in_what_tells_its_form(tmp_path: Path, *, packed: bool) -> None:
+    """`tables.csv`, as docs/profile.md calls it, is not passed over in a folder or a tar."""
+    (tmp_path / "host").mkdir()
+    (tmp_path / "host/tables.csv").write_text("database,table,rows,bytes,indexes\nshop,orders,1,1,1\n")
+    source = tmp_path / "host"
+    if packed:
+        source = tmp_path / "host.tar"
+        with tarfile.open(source, "w") as archive:
+            archive.add(tmp_path / "host", ".")
+    profile = take_in([str(source)], str(tmp_path / "new"))
+    assert [database.name.value for database in profile.databases] == ["shop"]

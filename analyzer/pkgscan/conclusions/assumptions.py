@@ -18,8 +18,9 @@ COLUMN = 60  # characters of a subject in the terminal; the JSON report has it w
 ORDER = ("system", "right", "unit", "host", "database", "table", "user", "command", "disk")
 
 
-def conclude(graph: Graph, _: Circumstances) -> Iterator[Assumption]:
+def conclude(graph: Graph, circumstances: Circumstances) -> Iterator[Assumption]:
     """One fact a thing that is relied upon, by its kind and name."""
+    unspoken = "is nothing this profile speaks of" if circumstances.stated is not None else ""
     for (kind, subject), group in groupby(sorted(graph.facts(Reliance), key=_order), key=_thing):
         uses = list(group)
         worst = min(uses, key=_doubt)
@@ -29,7 +30,7 @@ def conclude(graph: Graph, _: Circumstances) -> Iterator[Assumption]:
             kind=kind,
             subject=subject,
             verdict=_verdict(worst),
-            phrase=worst.phrase,
+            phrase=worst.phrase or unspoken,
             stated=worst.stated,
             uses=tuple(dict.fromkeys(use.span for use in uses))[:USES],
             count=len(uses),

@@ -33,10 +33,11 @@ from pkgscan.reason.downloads import RUNNERS, downloads_run
 from pkgscan.reason.effects import READERS, effects, redirected
 from pkgscan.reason.emptiness import maybe_empty
 from pkgscan.reason.guards import Guards
+from pkgscan.reason.handing import Handing, handing_functions
 from pkgscan.reason.invocation import WRAPPERS, shell_string
 from pkgscan.reason.layers import ELSEWHERE, PRIVILEGED, destination, layers
 from pkgscan.reason.programs.units import INIT_SCRIPTS
-from pkgscan.reason.scripts import Script
+from pkgscan.reason.scripts import Script, function_at
 from pkgscan.reason.shell_text import simple_commands
 from pkgscan.reason.words import HOLE, holed
 from pkgscan.reason.wrappers import wrapping_functions
@@ -45,6 +46,7 @@ from pkgscan.values import Literal, Value, VariableRef, literal
 WRITES = (">", ">>", ">|", "&>", "&>>", "1>", "1>>")
 NAMED = frozenset(READERS) | RUNNERS | frozenset(WRAPPERS) | ELSEWHERE | PRIVILEGED
 HEEDED = ("PG", "MYSQL_", "SQLCMD")  # beginnings of the variables that database clients heed
+TEXTS = 256 * 1024  # characters of texts that are handed to shells in one script; installers have a few thousand
 FACTS = 64  # of one command: a list of thousands of files is told by its first ones
 
 
@@ -68,8 +70,10 @@ class _OfScript:
         shared = (self._script, *graph.shares(path))
         self._functions = frozenset(name for one in shared for name in one.function_names)
         self._wrappers: Mapping[str, int] = wrapping_functions(shared) if self._functions else {}
+        self._handing: Mapping[str, Handing] = handing_functions(shared) if self._functions else {}
         self._guards = Guards(self._script, self._all_words)
         self._heeded: dict[str, Value] | None = None
+        self._left = TEXTS
 
     def _words(self, command: Command) -> Sequence[Value]:
         """The words of a command as they are most likely."""
@@ -107,13 +111,20 @@ class _OfScript:
             return not isinstance(word, Literal)
         if "/" in name:
             return name.rpartition("/")[2] in NAMED or name.startswith(INIT_SCRIPTS)
-        return (name in NAMED and name not in self._functions) or name in self._wrappers
+        return (name in NAMED and name not in self._functions) or name in self._wrappers or name in self._handing
 
     def _readings(self, command: Command) -> tuple[Reading, ...]:
         """The words it may run as; as written where it runs the arguments of its function, told at the calls."""
-        if any(isinstance(word, VariableRef) and word.name == "@" for word in command.words):
+        function = function_at(command.context)
+        if function is not None and self._is_told_at_calls(command, function.name):
             return (Reading(command.words),)
         return self._graph.readings(command)
+
+    def _is_told_at_calls(self, command: Command, function: str) -> bool:
+        handing = self._handing.get(function)
+        if handing is not None and handing.command.span == command.span:
+            return True
+        return any(isinstance(word, VariableRef) and word.name == "@" for word in command.words)
 
     def emptiable(self, command: Command) -> Mapping[str, tuple[str, ...]]:
         """Of the paths of a command those that are the host's own where a variable is empty, with the variables."""
@@ -125,20 +136,30 @@ class _OfScript:
 
     def _of_reading(self, reading: Reading, about: About) -> Iterator[Fact]:
         where = self._where(about.command)
-        for words in self._run_by(reading, about.command):
-            for layer in layers(words, self._wrappers, where):
+        for words, there in self._run_by(reading, about.command):
+            for layer in layers(words, self._wrappers, where or there):
                 if layer.name in self._functions and "/" not in (literal(layer.words[0]) or ""):
                     continue
                 yield from effects(layer, about.inside(layer.words))
         yield from downloads_run(reading.words, about, self._script, where)
 
-    @staticmethod
-    def _run_by(reading: Reading, command: Command) -> Iterator[Sequence[Value]]:
-        """The words of a command, and those of the text it hands to a shell that a variable names."""
-        yield reading.words
-        if literal(command.words[0]) is None:
+    def _run_by(self, reading: Reading, command: Command) -> Iterator[tuple[Sequence[Value], str]]:
+        """The words of a command, and of the texts that no reader saw it hand to a shell; each with where they run."""
+        yield reading.words, ""
+        name = literal(command.words[0])
+        if name is None:
             at = shell_string(reading.words)
-            yield from simple_commands(reading.words[at]) if at >= 0 else ()
+            if at >= 0:
+                yield from ((words, "") for words in self._simple(reading.words[at]))
+        elif name in self._handing:
+            handing = self._handing[name]
+            where = self._where(handing.command)
+            yield from ((words, where) for words in self._simple(handing.text(reading.words)))
+
+    def _simple(self, text: Value) -> Iterator[tuple[Value, ...]]:
+        """The commands of a text, as long as the texts of the script are not too long together."""
+        self._left -= len(holed(text))
+        return simple_commands(text) if self._left >= 0 else iter(())
 
     def _about(self, command: Command, reading: Reading, *, alone: bool) -> About:
         sure = command.certainty == "must" and (reading.sure or alone)
@@ -169,7 +190,8 @@ class _OfScript:
         """On which host or in which container a text runs that a command hands to a shell."""
         for frame in command.context:
             if frame.kind in ("string", "here-doc") and frame.areas and not frame.name:
-                outer = next(self._script.within(frame.areas[0]), None)
+                script = self._graph.script(command.span.path) or self._script
+                outer = next(script.within(frame.areas[0]), None)
                 where = destination(self._words(outer), self._wrappers) if outer is not None else ""
                 if where:
                     return where

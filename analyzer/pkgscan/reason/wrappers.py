@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pkgscan.facts.shell import Command
 from pkgscan.reason.layers import layers
 from pkgscan.reason.scripts import Script
 from pkgscan.values import Value, VariableRef, literal
@@ -16,18 +17,28 @@ def wrapping_functions(scripts: Sequence[Script]) -> dict[str, int]:
     found: dict[str, int] = {}
     functions = [(script, function) for script in scripts for function in script.functions][:FUNCTIONS]
     for script, function in functions:
-        shifted = 0
+        taken = 0
         for command in script.within(function.body):
-            name = literal(command.words[0])
-            if name == "shift":
-                count = literal(command.words[1]) if len(command.words) > 1 else "1"
-                shifted += int(count) if count and count.isdigit() and len(count) < 3 else 1  # noqa: PLR2004  # digits
-            elif any(isinstance(word, VariableRef) and word.name == "@" for word in command.words) and (
-                name is None or _runs(command.words)
-            ):
-                found.setdefault(function.name, shifted)
+            taken += shifted(command)
+            if _hands_on(command) and (literal(command.words[0]) is None or _runs(command.words)):
+                found.setdefault(function.name, taken)
                 break
     return found
+
+
+def shifted(command: Command) -> int:
+    """How many arguments a command takes off those of its function."""
+    if literal(command.words[0]) != "shift":
+        return 0
+    count = literal(command.words[1]) if len(command.words) > 1 else "1"
+    return int(count) if count and count.isdigit() and len(count) < 3 else 1  # noqa: PLR2004  # digits
+
+
+def _hands_on(command: Command) -> bool:
+    """Whether it has `"$@"` as words; in a text for a shell they would be one text."""
+    return any(isinstance(word, VariableRef) and word.name == "@" for word in command.words) and not (
+        command.stands_in("string") and len(command.words) == 1
+    )
 
 
 def _runs(words: Sequence[Value]) -> bool:

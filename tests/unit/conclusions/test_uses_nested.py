@@ -3,7 +3,7 @@
 import pytest
 
 from concluded import script
-from pkgscan.facts.uses import UnitUse
+from pkgscan.facts.uses import NetworkUse, PrivilegeUse, UnitUse
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,57 @@ def test_a_shell_that_a_variable_names() -> None:
         "sh_c='sh -c'\nif x; then sh_c='sudo sh -c'; elif y; then sh_c=echo; fi\n$sh_c 'systemctl enable a'\n"
     )
     assert [(use.unit, use.certainty, use.variable) for use in graph.facts(UnitUse)] == [("a.service", "may", "sh_c")]
+
+
+@pytest.mark.parametrize(
+    ("function", "call"),
+    [
+        ('f() { eval "$@"; }', "f sudo systemctl stop a"),
+        ('f() { eval "$1"; }', "f 'sudo systemctl stop a'"),
+        ('f() { sh -c "$*"; }', "f sudo systemctl stop a"),
+        ('f() { su -c "$1"; }', "f 'sudo systemctl stop a' more"),
+        ('f() { host=$1; shift; ssh "$host" "$1"; }', "f web1 'sudo systemctl stop a'"),
+        (
+            'f() { local user=$1; local cmd="$2"; ssh "$user@$HOST" "${cmd}"; }',
+            'f ops "cd /x && sudo systemctl stop a"',
+        ),
+    ],
+)
+def test_a_text_that_a_function_hands_to_a_shell_is_told_at_the_call(function: str, call: str) -> None:
+    graph = script(f"{function}\nf 'systemctl status b' 'systemctl status b'\n{call}")
+    assert [(use.span.first_line, use.unit) for use in graph.facts(UnitUse) if use.kind == "action"] == [
+        (4, "a.service")
+    ]
+    assert [use.span.first_line for use in graph.facts(PrivilegeUse) if use.program == "sudo"] == [4]
+
+
+def test_what_a_function_hands_to_another_host_runs_there() -> None:
+    graph = script('on() { ssh "ops@web1" "$1"; }\non "systemctl stop a"\nssh $i "systemctl stop b"')
+    assert [(use.unit, use.where) for use in graph.facts(UnitUse)] == [
+        ("a.service", "on web1"),
+        ("b.service", "on $i"),
+    ]
+    assert [(use.span.first_line, use.host) for use in graph.facts(NetworkUse)] == [(2, "web1"), (4, "")]
+
+
+@pytest.mark.parametrize(
+    "function", ['f() { echo "$1"; }', 'f() { cmd=$1; cmd=true; eval "$cmd"; }', 'f() { eval "$cmd"; }']
+)
+def test_a_function_that_hands_on_something_else(function: str) -> None:
+    assert script(f"{function}\nf 'sudo x'").facts(PrivilegeUse) == ()
+
+
+def test_a_client_behind_su_whose_host_is_a_variable() -> None:
+    uses = script('su - postgres -c "psql -h$dbserver -p $port app"').facts(NetworkUse)
+    assert [(use.program, use.host, use.unresolved) for use in uses] == [("psql", "", "$dbserver")]
+
+
+def test_a_program_that_was_looked_for() -> None:
+    uses = script('PKEXEC=$(command -v "pkexec")\n$PKEXEC /x/y "$@"').facts(PrivilegeUse)
+    assert [(use.program, use.user) for use in uses] == [("pkexec", "root")]
+
+
+def test_many_long_texts_cost_little() -> None:
+    calls = "\n".join(f"f 'sudo {'x' * 4000} {number}'" for number in range(1000))
+    found = script(f'f() {{ eval "$1"; }}\n{calls}').facts(PrivilegeUse)
+    assert 50 < len(found) < 100

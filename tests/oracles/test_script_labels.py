@@ -14,8 +14,7 @@ from labels.stated import Score, Stated, compare, facts_of, normal, scores, stat
 
 from downloads import cache_folder
 
-RECALL, PRECISION = 0.98, 0.99  # what is wanted, together over the kinds below; until it is reached the test says so
-LEAST_RECALL, LEAST_PRECISION = 0.55, 0.85  # below this something broke; raise it with what is reached
+LEAST_RECALL, LEAST_PRECISION = 1.0, 1.0  # what is reached, together over the kinds below; wanted are 98 % and 99 %
 COUNTED = ("privilege", "unit", "network", "cron")
 REPETITIVE = 24  # one script hands 52 strings that begin with sudo to ssh; the figures are told without it too
 ENOUGH = 50  # scripts: with fewer, those that are left say little of the others
@@ -125,8 +124,6 @@ def test_facts_are_what_was_read(scripts: dict[int, bytes], labels: list[Label],
             print(title, place)
     assert sixty.recall >= LEAST_RECALL, sixty.missed
     assert sixty.precision >= LEAST_PRECISION, sixty.false
-    if sixty.recall < RECALL or sixty.precision < PRECISION:
-        pytest.xfail(f"short of recall {RECALL:.0%} and precision {PRECISION:.0%}: {sixty}")
 
 
 def score_of(labels: list[Label], facts: Stated, numbers: list[int], title: str) -> Score:

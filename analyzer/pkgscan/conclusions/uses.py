@@ -34,17 +34,19 @@ from pkgscan.reason.effects import READERS, effects, redirected
 from pkgscan.reason.emptiness import maybe_empty
 from pkgscan.reason.guards import Guards
 from pkgscan.reason.handing import Handing, handing_functions
-from pkgscan.reason.invocation import WRAPPERS, shell_string
+from pkgscan.reason.invocation import WRAPPERS, base_name, shell_string
 from pkgscan.reason.layers import ELSEWHERE, PRIVILEGED, destination, layers
 from pkgscan.reason.programs.units import INIT_SCRIPTS
 from pkgscan.reason.scripts import Script, function_at
 from pkgscan.reason.shell_text import simple_commands
+from pkgscan.reason.terminals import TERMINALS, opened_for
+from pkgscan.reason.unknown_prefix import may_run
 from pkgscan.reason.words import HOLE, holed
 from pkgscan.reason.wrappers import wrapping_functions
 from pkgscan.values import Literal, Value, VariableRef, literal
 
 WRITES = (">", ">>", ">|", "&>", "&>>", "1>", "1>>")
-NAMED = frozenset(READERS) | RUNNERS | frozenset(WRAPPERS) | ELSEWHERE | PRIVILEGED
+NAMED = frozenset(READERS) | RUNNERS | frozenset(WRAPPERS) | ELSEWHERE | PRIVILEGED | TERMINALS
 HEEDED = ("PG", "MYSQL_", "SQLCMD")  # beginnings of the variables that database clients heed
 TEXTS = 256 * 1024  # characters of texts that are handed to shells in one script; installers have a few thousand
 FACTS = 64  # of one command: a list of thousands of files is told by its first ones
@@ -110,7 +112,8 @@ class _OfScript:
         if name is None:
             return not isinstance(word, Literal)
         if "/" in name:
-            return name.rpartition("/")[2] in NAMED or name.startswith(INIT_SCRIPTS)
+            known = name.rpartition("/")[2] in NAMED or name.startswith(INIT_SCRIPTS)
+            return known or bool(may_run(command.words))
         return (name in NAMED and name not in self._functions) or name in self._wrappers or name in self._handing
 
     def _readings(self, command: Command) -> tuple[Reading, ...]:
@@ -140,7 +143,7 @@ class _OfScript:
             for layer in layers(words, self._wrappers, where or there):
                 if layer.name in self._functions and "/" not in (literal(layer.words[0]) or ""):
                     continue
-                yield from effects(layer, about.inside(layer.words))
+                yield from effects(layer, about.inside(layer.words, sure=layer.sure))
         yield from downloads_run(reading.words, about, self._script, where)
 
     def _run_by(self, reading: Reading, command: Command) -> Iterator[tuple[Sequence[Value], str]]:
@@ -151,6 +154,8 @@ class _OfScript:
             at = shell_string(reading.words)
             if at >= 0:
                 yield from ((words, "") for words in self._simple(reading.words[at]))
+        elif base_name(command.words[0]) in TERMINALS:
+            yield from ((words, "") for words in self._simple(opened_for(reading.words)))
         elif name in self._handing:
             handing = self._handing[name]
             where = self._where(handing.command)

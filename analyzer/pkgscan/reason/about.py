@@ -55,10 +55,12 @@ class About:
         self._reading = reading
         self._at = at
 
-    def inside(self, words: Sequence[Value]) -> About:
+    def inside(self, words: Sequence[Value], *, sure: bool = True) -> About:
         """The same of a command that this one runs, told at its own word where that stands on another line."""
         at = _index(self.command, words) if self.command.word_places else 0
-        return About(self.command, self._reading, self.around, certainty=self.certainty, at=at) if at else self
+        if not at and sure:
+            return self
+        return About(self.command, self._reading, self.around, certainty=self.certainty if sure else "may", at=at)
 
     def runs_itself(self, words: Sequence[Value]) -> bool:
         """Whether the words of a command, or of one that it runs, begin with `$0`."""

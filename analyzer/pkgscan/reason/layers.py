@@ -9,6 +9,7 @@ import msgspec
 from pkgscan.reason.invocation import PEELS, WRAPPERS, base_name, inside
 from pkgscan.reason.programs.elsewhere import READERS, elsewhere
 from pkgscan.reason.programs.privileges import privilege_call
+from pkgscan.reason.unknown_prefix import may_run
 from pkgscan.values import Value
 
 ELSEWHERE = frozenset(READERS)  # the programs that run a command on another host or in a container
@@ -16,11 +17,15 @@ PRIVILEGED = frozenset(("sudo", "doas", "runuser", "pkexec", "setpriv", "gosu", 
 
 
 class Layer(msgspec.Struct, frozen=True):
-    """One command of a chain: its name, its words, and where it runs, empty for where the outermost does."""
+    """One command of a chain: its name, its words, and where it runs, empty for where the outermost does.
+
+    `sure`: what stands before it does run it, as far as the tables know.
+    """
 
     name: str
     words: tuple[Value, ...]
     where: str = ""
+    sure: bool = True
 
 
 def layers(words: Sequence[Value], wrappers: Mapping[str, int], where: str = "") -> Iterator[Layer]:
@@ -28,18 +33,25 @@ def layers(words: Sequence[Value], wrappers: Mapping[str, int], where: str = "")
 
     `wrappers` are functions of the script that run their arguments, with the number of those they take for themselves.
     """
-    inner = tuple(words)
+    inner, sure = tuple(words), True
     for _ in range(PEELS):
         if not inner:
             return
         name = base_name(inner[0])
-        yield Layer(name, inner, where)
+        yield Layer(name, inner, where, sure)
         following, there = _next(name, inner, wrappers)
+        if not following and not is_known(name, wrappers):
+            following, sure = may_run(inner), False
         if there:
             where = where or there
         if following == inner:
             return
         inner = following
+
+
+def is_known(name: str, wrappers: Mapping[str, int]) -> bool:
+    """Whether the tables say what a program runs."""
+    return name in wrappers or name in ELSEWHERE or name in PRIVILEGED or name in WRAPPERS
 
 
 def destination(words: Sequence[Value], wrappers: Mapping[str, int]) -> str:

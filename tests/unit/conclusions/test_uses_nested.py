@@ -81,3 +81,54 @@ def test_many_long_texts_cost_little() -> None:
     calls = "\n".join(f"f 'sudo {'x' * 4000} {number}'" for number in range(1000))
     found = script(f'f() {{ eval "$1"; }}\n{calls}').facts(PrivilegeUse)
     assert 50 < len(found) < 100
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("${PREFIX[$i]} \\\n  su -s /bin/sh -c 'x' - ${USER[$i]}", 3),
+        ("$(prefix) sudo -n x", 2),
+        ("/opt/a/lib/as_a sudo rm x", 2),
+    ],
+)
+def test_a_prefix_that_nothing_is_known_of(text: str, line: int) -> None:
+    uses = script(text).facts(PrivilegeUse)
+    assert [(use.span.first_line, use.certainty) for use in uses] == [(line, "may")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$INSTALL sudo",
+        "$INSTALL sudo curl",
+        "/usr/bin/which sudo curl ssh",
+        "/opt/a/need sudo ssh curl",
+        "/opt/a/need sudo 1.9",
+        "echo sudo -n x",
+    ],
+)
+def test_names_of_commands_that_are_not_run(text: str) -> None:
+    graph = script(text)
+    assert (graph.facts(PrivilegeUse), graph.facts(NetworkUse)) == ((), ())
+
+
+def test_a_program_of_the_package_that_is_given_ssh() -> None:
+    uses = script("/usr/lib/a/as_a ssh $HOST $COMMAND $NODE").facts(NetworkUse)
+    assert [(use.program, use.unresolved, use.certainty) for use in uses] == [("ssh", "$HOST", "may")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'x-terminal-emulator -e "sudo ${x}"',
+        "xterm -T a -e sudo x",
+        "gnome-terminal -- sudo x",
+        "/usr/bin/xterm -e 'sudo x'",
+    ],
+)
+def test_what_a_terminal_is_opened_for(text: str) -> None:
+    assert [use.program for use in script(f"xterm\n{text}").facts(PrivilegeUse)] == ["sudo"]
+
+
+def test_a_text_that_a_terminal_hands_to_su() -> None:
+    assert [use.user for use in script("""xterm -e "su - -c '${command}'\"""").facts(PrivilegeUse)] == ["root"]

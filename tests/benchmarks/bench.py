@@ -26,6 +26,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # runs as a script from anywhere
 
+from migrations import folder_of_migrations
 from scripts import folder_of_scripts
 
 from downloads import cache_folder, fetch
@@ -40,6 +41,7 @@ ROOM = 6 << 30  # bytes free on the disk before the large zip is made
 DEFLATED_COPIES = 8  # one copy in so many is deflated, the others are stored, as vendors store what is packed already
 MEMORY_TARGET = 150_000_000  # bytes
 SCRIPTS_RATIO = 0.1  # of shellcheck's CPU
+MIGRATIONS_RATIO = 4.0  # of squawk's CPU, which is compiled
 STAMP = (2026, 1, 1, 0, 0, 0)  # the same archive on every machine
 PROGRAM = str(Path(sys.executable).parent / "pkgscan")
 ICONS = ("npm", "@mui/icons-material", "7.3.11")
@@ -253,6 +255,23 @@ def scripts(rounds: int, cache: Path) -> list[Row]:
     ]
 
 
+def migrations(rounds: int, cache: Path) -> list[Row]:
+    """Migrations of PostgreSQL beside squawk, which reads the same files in one process."""
+    folder = folder_of_migrations(cache)
+    files = [str(file) for file in sorted(folder.iterdir())]
+    theirs, ours = "squawk", "pkgscan scan"
+    commands = {
+        theirs: [str(Path(PROGRAM).with_name("squawk")), "--reporter", "json", *files],
+        ours: [PROGRAM, "scan", "--fail-on", "never", str(folder)],
+    }
+    cpu = interleave(commands, rounds)
+    name = f"{len(files)} migrations"
+    return [
+        Row(name, theirs, cpu[theirs], 1.0, None),
+        Row(name, ours, cpu[ours], cpu[ours] / cpu[theirs], MIGRATIONS_RATIO),
+    ]
+
+
 def show(rows: list[Row]) -> None:
     print(f"{'':14}{'':24}{'CPU s':>8}{'ratio':>8}{'target':>8}{'peak MB':>9}  ")
     for line in rows:
@@ -264,6 +283,7 @@ def show(rows: list[Row]) -> None:
         f"\n12 MB more in 524 entries, in (c) nearly everything. tree -q (walk, identify, sha256) has the target."
         f"\n(d) is mostly stored: bsdtar copies it, pkgscan hashes it. (e) is beside jarsigner."
         f"\nscripts: ratio to shellcheck on the same files, which it only reads and pkgscan joins and judges as well."
+        f"\nmigrations: ratio to squawk in the same way."
         f"\nstart: ratio to a bare interpreter. memory: summed PSS and memfds, target {MEMORY_TARGET / 1e6:.0f} MB."
     )
 
@@ -296,6 +316,7 @@ def main() -> int:
     if options.large:
         rows += throughput([large_case(cache)], LARGE_ROUNDS, LARGE_ROUNDS)
     rows += scripts(options.rounds, cache)
+    rows += migrations(options.rounds, cache)
     rows += jar(options.rounds, cache)
     rows += cold_start(options.cold_rounds, cache)
     show(rows)

@@ -41,10 +41,10 @@ _COLUMN_FLAGS = {
 def alter_table(statement: Any) -> Iterator[Action]:
     """The actions of an AlterTableStmt, on a table or on what is altered like one."""
     table = relation(statement.relation)
-    kind = statement.objtype.name.removeprefix("OBJECT_")
+    kind = statement.objtype.removeprefix("OBJECT_")
     only = not statement.relation.inh
     for command in statement.cmds:
-        name = command.subtype.name.removeprefix("AT_")
+        name = command.subtype.removeprefix("AT_")
         if kind == "INDEX":
             yield Action(verb="alter-index", name=table)
         elif kind in {"TABLE", "MATVIEW", "FOREIGN_TABLE"}:
@@ -74,8 +74,10 @@ def _command(table: str, name: str, command: Any, *, only: bool) -> Iterator[Act
 def _changes_value(command: Any) -> bool:
     """Whether USING is more than the column cast to the new type, which goes without saying."""
     using = command.def_.raw_default
-    is_cast = type(using).__name__ == "TypeCast" and column_type(using.typeName) == column_type(command.def_.typeName)
-    return using is not None and not (is_cast and last_name(using.arg) == command.name)
+    if using is None:
+        return False
+    is_cast = using.node_type == "TypeCast" and column_type(using.typeName) == column_type(command.def_.typeName)
+    return not (is_cast and last_name(using.arg) == command.name)
 
 
 def _plain(table: str, name: str, command: Any, *, only: bool) -> Action:
@@ -95,8 +97,7 @@ def _plain(table: str, name: str, command: Any, *, only: bool) -> Action:
 
 
 def _cascades(node: Any) -> bool:
-    behavior = getattr(node, "behavior", None)
-    return behavior is not None and behavior.name == "DROP_CASCADE"
+    return bool(node.behavior == "DROP_CASCADE")
 
 
 def add_column(table: str, definition: Any) -> Action:
@@ -106,7 +107,7 @@ def add_column(table: str, definition: Any) -> Action:
     functions: tuple[str, ...] = ()
     others = []
     for constraint in definition.constraints or ():
-        kind = constraint.contype.name.removeprefix("CONSTR_")
+        kind = constraint.contype.removeprefix("CONSTR_")
         if kind in _COLUMN_FLAGS:
             marks.add(_COLUMN_FLAGS[kind])
         if kind == "DEFAULT":
@@ -125,7 +126,7 @@ def add_column(table: str, definition: Any) -> Action:
 
 def add_constraint(table: str, constraint: Any) -> Action:
     """A Constraint that is added to a table."""
-    kind = constraint.contype.name.removeprefix("CONSTR_")
+    kind = constraint.contype.removeprefix("CONSTR_")
     others = (relation(constraint.pktable),) if constraint.pktable is not None else ()
     columns = key_columns(constraint.fk_attrs or constraint.keys)
     if kind == "CHECK":

@@ -14,8 +14,8 @@ def _create_table(statement: Any) -> Iterator[Action]:
     table = relation(statement.relation)
     temporary = statement.relation.relpersistence == "t"
     elements = statement.tableElts or ()
-    columns = [add_column(table, one) for one in elements if type(one).__name__ == "ColumnDef"]
-    constraints = [add_constraint(table, one) for one in elements if type(one).__name__ == "Constraint"]
+    columns = [add_column(table, one) for one in elements if one.node_type == "ColumnDef"]
+    constraints = [add_constraint(table, one) for one in elements if one.node_type == "Constraint"]
     others = [other for one in (*columns, *constraints) for other in one.others]
     parents = [relation(one) for one in statement.inhRelations or ()]
     is_partition = statement.partbound is not None
@@ -33,14 +33,14 @@ def _create_table(statement: Any) -> Iterator[Action]:
 
 
 def _create_table_as(statement: Any) -> Iterator[Action]:
-    kind = "create-materialized-view" if statement.objtype.name == "OBJECT_MATVIEW" else "create-table-as"
+    kind = "create-materialized-view" if statement.objtype == "OBJECT_MATVIEW" else "create-table-as"
     into = statement.into.rel
     others = _tables_in(statement.query)
     yield Action(verb=kind, table=relation(into), others=others, flags=flags(temporary=into.relpersistence == "t"))
 
 
 def _tables_in(query: Any) -> tuple[str, ...]:
-    found = [relation(one) for one in walk(query) if type(one).__name__ == "RangeVar"]
+    found = [relation(one) for one in walk(query) if one.node_type == "RangeVar"]
     return tuple(sorted(set(found)))
 
 
@@ -67,13 +67,13 @@ _DROPPED = {
 
 
 def _drop(statement: Any) -> Iterator[Action]:
-    kind = statement.removeType.name.removeprefix("OBJECT_")
+    kind = statement.removeType.removeprefix("OBJECT_")
     verb = _DROPPED.get(kind, "drop-other")
-    marks = flags(concurrently=statement.concurrent, cascade=statement.behavior.name == "DROP_CASCADE",
+    marks = flags(concurrently=statement.concurrent, cascade=statement.behavior == "DROP_CASCADE",
                   if_exists=statement.missing_ok)  # fmt: skip
     for one in statement.objects:
         names = getattr(one, "objname", None) or getattr(one, "names", None) or one
-        name = dotted(names) if isinstance(names, tuple | list) else str(getattr(names, "sval", ""))
+        name = dotted(names) if isinstance(names, tuple | list) else str(getattr(names, "sval", "") or "")
         on_table = kind in {"TRIGGER", "POLICY", "RULE"}
         table, _, inner = name.rpartition(".") if on_table else (name, "", name)
         has_table = on_table or verb in {"drop-table", "drop-view"}
@@ -88,7 +88,7 @@ _RENAMED = {
 
 
 def _rename(statement: Any) -> Iterator[Action]:
-    kind = statement.renameType.name.removeprefix("OBJECT_")
+    kind = statement.renameType.removeprefix("OBJECT_")
     verb = _RENAMED.get(kind, "rename-other")
     table = relation(statement.relation) if statement.relation is not None else ""
     column = statement.subname or "" if kind == "COLUMN" else ""
@@ -119,7 +119,7 @@ def _alter_domain(statement: Any) -> Iterator[Action]:
 
 
 def _create_domain(statement: Any) -> Iterator[Action]:
-    kinds = {one.contype.name for one in statement.constraints or ()}
+    kinds = {one.contype for one in statement.constraints or ()}
     constrained = bool(kinds & {"CONSTR_CHECK", "CONSTR_NOTNULL"})
     yield Action(verb="create-domain", name=dotted(statement.domainname), type=column_type(statement.typeName),
                  flags=flags(check=constrained))  # fmt: skip
@@ -154,17 +154,17 @@ def _set_schema(statement: Any) -> Iterator[Action]:
 
 
 def _grant(statement: Any) -> Iterator[Action]:
-    if statement.objtype.name != "OBJECT_TABLE":
+    if statement.objtype != "OBJECT_TABLE":
         return
     for one in statement.objects or ():
-        if type(one).__name__ == "RangeVar":
+        if one.node_type == "RangeVar":
             yield Action(verb="grant", table=relation(one))
 
 
 def _comment(statement: Any) -> Iterator[Action]:
     names = statement.object
     name = dotted(names) if isinstance(names, tuple) else ""
-    kind = statement.objtype.name.removeprefix("OBJECT_")
+    kind = statement.objtype.removeprefix("OBJECT_")
     table = name if kind == "TABLE" else name.rpartition(".")[0] if kind == "COLUMN" else ""
     yield Action(verb="comment", table=table)
 
@@ -176,7 +176,7 @@ def _alter_owner(statement: Any) -> Iterator[Action]:
 
 def _statistics(statement: Any) -> Iterator[Action]:
     for one in statement.relations or ():
-        if type(one).__name__ == "RangeVar":
+        if one.node_type == "RangeVar":
             yield Action(verb="create-statistics", table=relation(one))
 
 

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pkgscan.readers.sql.action import Action, flags
-from pkgscan.readers.sql.pg_tree import calls, dotted, relation, walk
+from pkgscan.readers.sql.pg_tree import calls, constant, dotted, relation, walk
 
 _MODES = ("", "access share", "row share", "row exclusive", "share update exclusive", "share", "share row exclusive",
           "exclusive", "access exclusive")  # fmt: skip
 
 
 def _tables_in(query: Any, target: str = "") -> tuple[str, ...]:
-    found = {relation(one) for one in walk(query) if type(one).__name__ == "RangeVar"}
+    found = {relation(one) for one in walk(query) if one.node_type == "RangeVar"}
     return tuple(sorted(found - {target}))
 
 
@@ -53,9 +53,8 @@ def _select(statement: Any) -> Iterator[Action]:
 def _settings(statement: Any) -> str:
     """`set_config('lock_timeout', '5s', ..)` as `lock_timeout=5s`."""
     for one in walk(statement):
-        if type(one).__name__ == "FuncCall" and dotted(one.funcname) == "set_config":
-            words = [str(getattr(getattr(arg, "val", None), "sval", "")) for arg in (one.args or ())[:2]]
-            return "=".join(words)
+        if one.node_type == "FuncCall" and dotted(one.funcname) == "set_config":
+            return "=".join(constant(arg) for arg in (one.args or ())[:2])
     return ""
 
 
@@ -65,7 +64,7 @@ def _call(statement: Any) -> Iterator[Action]:
 
 def _truncate(statement: Any) -> Iterator[Action]:
     for one in statement.relations:
-        cascade = statement.behavior.name == "DROP_CASCADE"
+        cascade = statement.behavior == "DROP_CASCADE"
         yield Action(verb="truncate", table=relation(one), flags=flags(cascade=cascade))
 
 
@@ -95,7 +94,7 @@ def _cluster(statement: Any) -> Iterator[Action]:
 
 
 def _reindex(statement: Any) -> Iterator[Action]:
-    kind = statement.kind.name.removeprefix("REINDEX_OBJECT_")
+    kind = statement.kind.removeprefix("REINDEX_OBJECT_")
     name = relation(statement.relation) if statement.relation is not None else statement.name or ""
     concurrently = any(one.defname == "concurrently" and not _is_off(one.arg) for one in statement.params or ())
     marks = flags(concurrently=concurrently)
@@ -114,16 +113,14 @@ _TRANSACTIONS = {
 
 
 def _transaction(statement: Any) -> Iterator[Action]:
-    verb = _TRANSACTIONS.get(statement.kind.name.removeprefix("TRANS_STMT_"), "")
+    verb = _TRANSACTIONS.get(statement.kind.removeprefix("TRANS_STMT_"), "")
     if verb:
         yield Action(verb=verb)
 
 
 def _set(statement: Any) -> Iterator[Action]:
-    words = [getattr(getattr(one, "val", None), "sval", getattr(getattr(one, "val", None), "ival", "")) for one in
-             statement.args or ()]  # fmt: skip
     name = (statement.name or "").lower()
-    yield Action(verb="set", name=name, default=",".join(str(word) for word in words),
+    yield Action(verb="set", name=name, default=",".join(map(constant, statement.args or ())),
                  flags=flags(local=statement.is_local))  # fmt: skip
 
 

@@ -2,12 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pkgscan.readers.sql.action import type_name
 
 NODES = 10_000  # of one expression; more is data
+_ABSENT = {("String", "sval"): "", ("Integer", "ival"): 0}  # what is zero or empty is not written
+_RANGE, _CALL = "RangeVar", "FuncCall"
+
+
+class Node:
+    """A node of the tree as the parser writes it, JSON; its fields are read as they are asked for.
+
+    `node_type` is PostgreSQL's name of it, empty where the field it stands in allows no other. Fields have PostgreSQL's
+    names (`def_` for `def`); one that is not set is None.
+    """
+
+    __slots__ = ("_fields", "node_type")
+
+    def __init__(self, node_type: str, fields: dict[str, Any]) -> None:
+        self.node_type = node_type
+        self._fields = fields
+
+    def __getattr__(self, name: str) -> Any:
+        value = self._fields.get("def" if name == "def_" else name)
+        if value is None:
+            return 0 if name == "location" else _ABSENT.get((self.node_type, name))
+        return _seen(value)
+
+    def values(self) -> Iterable[Any]:
+        """What its fields hold, as written."""
+        return self._fields.values()
+
+
+def _seen(value: Any) -> Any:
+    """A value of the JSON as a node, a tuple of them, or what it is."""
+    if isinstance(value, dict):
+        if len(value) == 1:
+            ((name, inner),) = value.items()
+            if name[0].isupper():
+                return tuple(map(_seen, inner.get("items", ()))) if name == "List" else Node(name, inner)
+        return Node(_RANGE if "relname" in value else _CALL if "funcname" in value else "", value)
+    return tuple(map(_seen, value)) if isinstance(value, list) else value
 
 
 def relation(node: Any) -> str:
@@ -17,7 +54,7 @@ def relation(node: Any) -> str:
 
 def dotted(names: Any) -> str:
     """A list of String nodes as one name; PostgreSQL's own schema goes without saying."""
-    parts = [str(part.sval) for part in names or () if hasattr(part, "sval")]
+    parts = [str(part.sval) for part in names or () if part.node_type == "String"]
     return ".".join(parts[1:] if parts[:1] == ["pg_catalog"] and len(parts) > 1 else parts)
 
 
@@ -25,41 +62,45 @@ def column_type(node: Any) -> str:
     """A TypeName."""
     if node is None:
         return ""
-    modifiers = [_constant(one) for one in node.typmods or ()]
+    modifiers = [constant(one) for one in node.typmods or ()]
     return type_name(dotted(node.names), filter(None, modifiers), "[]" * len(node.arrayBounds or ()))
 
 
-def _constant(node: Any) -> str:
-    value = getattr(node, "val", None)
-    return str(getattr(value, "ival", getattr(value, "sval", ""))) if value is not None else ""
+def constant(node: Any) -> str:
+    """A whole number or a string; empty, if a node is neither."""
+    return str(value) if (value := _value(node)) is not None else ""
 
 
-def walk(node: Any) -> Iterator[Any]:
+def _value(node: Any) -> Any:
+    if not isinstance(node, Node) or node.node_type != "A_Const":
+        return None
+    if (text := node.sval) is not None:
+        return text.sval or ""
+    return None if (number := node.ival) is None else number.ival or 0
+
+
+def walk(node: Any) -> Iterator[Node]:
     """Every node below and with this one, without recursion."""
-    from pglast.ast import Node  # noqa: PLC0415  # loaded with the parser
-
-    base: Any = Node
-
-    waiting, seen = [node], 0
+    waiting: list[Any] = [node]
+    seen = 0
     while waiting and seen < NODES:
         found = waiting.pop()
-        if isinstance(found, tuple | list):
-            waiting.extend(found)
-        elif isinstance(found, base):
+        if isinstance(found, Node):
             seen += 1
             yield found
-            waiting.extend(getattr(found, name) for name in found.__slots__ if name != "ancestors")
+            waiting.extend(map(_seen, found.values()))
+        elif isinstance(found, tuple | list):
+            waiting.extend(map(_seen, found))
 
 
 def calls(node: Any) -> tuple[str, ...]:
     """The functions an expression calls, those of SQL's own syntax included; sorted."""
     found = set()
     for one in walk(node):
-        name = type(one).__name__
-        if name == "FuncCall":
+        if one.node_type == "FuncCall":
             found.add(dotted(one.funcname))
-        elif name == "SQLValueFunction":
-            found.add(one.op.name.removeprefix("SVFOP_").lower().removesuffix("_n"))
+        elif one.node_type == "SQLValueFunction":
+            found.add(one.op.removeprefix("SVFOP_").lower().removesuffix("_n"))
     return tuple(sorted(found))
 
 
@@ -69,10 +110,10 @@ def not_null_columns(node: Any) -> tuple[str, ...]:
     waiting = [node]
     while waiting and len(found) < NODES:
         one = waiting.pop()
-        kind = type(one).__name__
-        if kind == "NullTest" and one.nulltesttype.name == "IS_NOT_NULL":
+        kind = one.node_type
+        if kind == "NullTest" and one.nulltesttype == "IS_NOT_NULL":
             found.append(last_name(one.arg))
-        elif kind == "BoolExpr" and one.boolop.name == "AND_EXPR":
+        elif kind == "BoolExpr" and one.boolop == "AND_EXPR":
             waiting.extend(one.args)
     return tuple(sorted(filter(None, found)))
 
@@ -80,7 +121,7 @@ def not_null_columns(node: Any) -> tuple[str, ...]:
 def last_name(node: Any) -> str:
     """The column of a ColumnRef."""
     fields = getattr(node, "fields", None) or ()
-    return str(fields[-1].sval) if fields and hasattr(fields[-1], "sval") else ""
+    return str(fields[-1].sval) if fields and fields[-1].node_type == "String" else ""
 
 
 def key_columns(names: Any) -> tuple[str, ...]:

@@ -33,14 +33,20 @@ class Ruling(NamedTuple):
 
 
 def ruling(grants: Sequence[SudoGrant], asked: Asked) -> Ruling:
-    """What sudoers says: the last grant that fits, if any."""
-    sure = True
+    """What sudoers says: the last grant that fits, if any. One that may fit leaves no doubt where it says the same."""
+    doubtful: list[SudoGrant] = []
     for grant in reversed(grants):
         fits = _fits(grant, asked)
         if fits:
-            return Ruling(grant, sure)
-        sure = sure and fits is False
-    return Ruling(None, sure)
+            return Ruling(grant, all(_says_the_same(other, grant, asked.user) for other in doubtful))
+        if fits is None:
+            doubtful.append(grant)
+    return Ruling(None, not doubtful)
+
+
+def _says_the_same(one: SudoGrant, other: SudoGrant, user: str) -> bool:
+    """Whether two grants end alike; root is never asked for a password."""
+    return one.negated == other.negated and (one.negated or user == "root" or one.asks == other.asks)
 
 
 def _fits(grant: SudoGrant, asked: Asked) -> bool | None:

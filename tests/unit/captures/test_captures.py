@@ -20,7 +20,7 @@ from pkgscan.captures.ansible import ansible
 from pkgscan.captures.crontabs import crontabs
 from pkgscan.captures.intake import take_in
 from pkgscan.captures.pieces import MOST_IN_ALL
-from pkgscan.captures.profile import READERS, load_profile
+from pkgscan.captures.profile import FOLDERS, READERS, load_profile
 from pkgscan.captures.source import MOST_BYTES, Captured
 from pkgscan.captures.sudoers import sudoers
 from pkgscan.captures.system import mounts, os_release, timedatectl
@@ -28,6 +28,7 @@ from pkgscan.captures.tables import tables
 from pkgscan.captures.units import timers, unit_files
 from pkgscan.errors import UserError
 from pkgscan.profile.model import Profile, Stated
+from pkgscan.profile.reader import IMPORTS
 from pkgscan.profile.target import Target
 from pkgscan.reason.differences import differences
 
@@ -288,6 +289,12 @@ def test_what_is_no_such_output_is_said_with_its_place(key: str, text: str) -> N
 
 def test_every_reader_is_tried_with_wrong_output() -> None:
     assert set(WRONG) == set(READERS)
+
+
+def test_every_import_has_its_key_and_its_line_in_the_docs() -> None:
+    assert {*READERS, *FOLDERS} == set(IMPORTS)
+    told = (Path(__file__).parents[3] / "docs/profile.md").read_text()
+    assert [key for key in IMPORTS if f"| `{key}` |" not in told] == []
 
 
 def test_a_profile_with_what_it_imports(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -179,8 +180,22 @@ def test_what_cannot_be_known_of_a_right() -> None:
     assert grants(grant("deploy", "^/bin/t.*$")).sudo(["true"], user="deploy").holds is None
     assert grants(grant("deploy", "ALL", hosts=("web1",))).sudo(["id"], user="deploy").holds is None
     assert grants(grant("deploy", "ALL"), grant("%adm", "ALL", negated=True)).sudo(["id"], user="deploy").holds is None
+    assert grants(grant("deploy", "ALL"), loose(grant("%adm", "ALL"))).sudo(["id"], user="deploy").holds is None
     assert grants().sudo(["id"], user="deploy").holds is False
     assert grants(grant("app", "ALL"), complete=False).sudo(["id"], user="deploy").is_open
+
+
+def loose(one: SudoGrant) -> SudoGrant:
+    return msgspec.structs.replace(one, asks=False)
+
+
+def test_what_may_fit_and_says_the_same_leaves_no_doubt() -> None:
+    """As in the sudoers of Debian, where the line of a group follows that of root."""
+    host = grants(grant("root", "ALL", "ALL"), loose(grant("%sudo", "ALL", "ALL")))
+    assert host.sudo(["id"], user="root").holds is True
+    assert grants(grant("deploy", "ALL"), grant("%adm", "ALL")).sudo(["id"], user="deploy").holds is True
+    forbidden = (grant("deploy", "ALL", negated=True), loose(grant("%adm", "ALL", negated=True)))
+    assert grants(*forbidden).sudo(["id"], user="deploy").holds is False
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,13 @@ class Release:
         return self.name.replace("-", " ")
 
     def unit(self, name: str) -> str:
-        """The package that brings a unit, or a unit of which it is another name; empty if there is none."""
-        return self._find("unit", name) or self._find("unit", self.alias(name))
+        """The package that brings a unit, or one of which it is another name; empty if there is none.
+
+        An init script is a service as well: systemd makes one of it (systemd-sysv-generator(8)).
+        """
+        script = name.removesuffix(".service")
+        made = self._find("init", script) if script != name else ""
+        return self._find("unit", name) or self._find("unit", self.alias(name)) or made
 
     def alias(self, name: str) -> str:
         """The unit that has another name, by its Alias= or a link; empty if there is none."""

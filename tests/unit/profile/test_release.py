@@ -36,6 +36,8 @@ def test_packages_of_names(debian: Release) -> None:
     assert debian.user("www-data") == "base-passwd"
     assert debian.alias("sshd.service") == "ssh.service"
     assert debian.unit("sshd.service") == "openssh-server"
+    assert debian.unit("exim4.service") == "exim4-base"  # of its init script
+    assert debian.unit("exim4.timer") == ""
     assert debian.unit("billing-api.service") == debian.command("billingctl") == debian.user("billing") == ""
     assert debian.is_everywhere("coreutils")
     assert not debian.is_everywhere("nginx-common")

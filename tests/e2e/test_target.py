@@ -104,5 +104,8 @@ def test_a_built_in_profile_takes_no_finding_away(pkgscan: Pkgscan, tmp_path: Pa
     assert (one["rule"], other["rule"]) == ("unit-not-shipped", "unknown-systemd-unit")
     assert (one["severity"], other["severity"]) == ("medium", "medium")
     assert "is a unit of no package of debian 12; the nearest name is postgresql.service" in other["message"]
+    (tmp_path / "careful.sh").write_text("#!/bin/sh\nsystemctl restart postgresq1.service || true\n")
+    found = json.loads(pkgscan("scan", tmp_path / "careful.sh", "-t", "debian-12", "-f", "json").stdout)["findings"]
+    assert [row["severity"] for row in found if row["rule"] in units] == ["low"]
     (row,) = (row for row in judged["assumptions"] if row["kind"] == "unit")
     assert (row["verdict"], row["phrase"]) == ("not known", other["message"].partition(", which ")[2])

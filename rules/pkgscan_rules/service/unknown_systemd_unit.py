@@ -6,14 +6,14 @@ The command fails; with `set -e` the upgrade ends there, without it the service 
 from collections.abc import Iterator
 
 from pkgscan.facts.needs import Need
-from pkgscan.rule import CONTRADICTION, HIGH, MEDIUM, Problem, Scan, rule
+from pkgscan.rule import CONTRADICTION, HIGH, LOW, MEDIUM, Grade, Problem, Scan, rule
 
 
 @rule(
     title="Acts on a unit that the target does not have",
     category=CONTRADICTION,
     severity=HIGH,
-    may_be=((CONTRADICTION, MEDIUM),),
+    may_be=((CONTRADICTION, MEDIUM), (CONTRADICTION, LOW)),
     looks_at=Need,
     since="0.1",
     stage="stable",
@@ -31,5 +31,12 @@ def check(need: Need, scan: Scan) -> Iterator[Problem]:
         evidence=(need.name,),
         related=(*need.uses, *answer.related),
         confidence="high" if need.sure else "medium",
-        grade=None if answer.holds is False and not need.optional else (CONTRADICTION, MEDIUM),
+        grade=_grade(is_certain=answer.holds is False, is_optional=need.optional),
     )
+
+
+def _grade(*, is_certain: bool, is_optional: bool) -> Grade | None:
+    """High where it is certain and the script takes no care of it; a step less for either."""
+    if is_certain and not is_optional:
+        return None
+    return (CONTRADICTION, MEDIUM) if is_certain or not is_optional else (CONTRADICTION, LOW)

@@ -16,6 +16,7 @@ from command import run_pkgscan
 PACKAGES = Path(__file__).parents[2] / "fixtures/packages"
 
 Report = dict[str, Any]
+COMPLETE = "complete = true\nreachable = ["
 QUEUE = '[[databases.tables]]\nname = "public.import_queue"\nrows = 10\nbytes = "8 KiB"\n'
 # What is changed in the story's profile so that its host has all that the package takes for granted.
 OBLIGING = (
@@ -74,15 +75,17 @@ def standing_on(row: Report, report: Report) -> list[Report]:
     itself, nor those that stand on another row, since they point to the line that says it is not met.
     """
     others = [one for one in report["assumptions"] if one["verdict"] == "not met" and one != row]
-    return [
-        one
-        for one in report["findings"]
-        if one["severity"] == "high"
-        and (row["subject"] in one["evidence"] or any(is_at(other["span"], row) for other in of_profile(one)))
-        and not any(other["message"].startswith(f"{row['subject']} has ") for other in of_profile(one))
-        and one["category"] != "defect"
-        and not any(is_at(near["span"], other) for near in of_profile(one) for other in others)
-    ]
+
+    def stands(finding: Report) -> bool:
+        spans = [near["span"] for near in of_profile(finding)]
+        is_of_another = any(is_at(span, other) for span in spans for other in others)
+        return any(is_at(span, row) for span in spans) or (row["subject"] in finding["evidence"] and not is_of_another)
+
+    def is_of_size(finding: Report) -> bool:
+        return any(near["message"].startswith(f"{row['subject']} has ") for near in of_profile(finding))
+
+    grave = (one for one in report["findings"] if one["severity"] == "high" and one["category"] != "defect")
+    return [one for one in grave if stands(one) and not is_of_size(one)]
 
 
 def is_at(span: Report, row: Report) -> bool:
@@ -145,15 +148,17 @@ def high(report: Report) -> list[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "subject", "change"),
+    ("kind", "subject", "changes"),
     [
-        ("unit", "billing-api.service", ('"billing-api.service", ', "")),
-        ("user", "billing", ('"postgres", "billing"]', '"postgres"]\ncomplete = true')),
+        ("unit", "billing-api.service", [('"billing-api.service", ', "")]),
+        ("user", "billing", [('"postgres", "billing"]', '"postgres"]\ncomplete = true')]),
+        ("command", "curl", [('"/usr/bin/curl", ', ""), ("users = [", "complete = true\nusers = [")]),
+        ("host", "sftp-old.vendor.example", [('host = "sftp-old', 'host = "sftp-older'), ("reachable = [", COMPLETE)]),
     ],
 )
-def test_what_the_host_lacks_is_high(folder: Path, kind: str, subject: str, change: tuple[str, str]) -> None:
+def test_what_the_host_lacks_is_high(folder: Path, kind: str, subject: str, changes: list[tuple[str, str]]) -> None:
     """The test of what is met would see it."""
-    report = scanned_for(folder, changed((folder / "profile/profile.toml").read_text(), change))
+    report = scanned_for(folder, changed((folder / "profile/profile.toml").read_text(), *changes))
     (row,) = (one for one in report["assumptions"] if (one["kind"], one["subject"]) == (kind, subject))
     assert row["verdict"] == "not met"
     assert standing_on(row, report)

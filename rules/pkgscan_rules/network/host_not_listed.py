@@ -1,19 +1,21 @@
 """A command talks to a host that is not among those the target profile calls reachable.
 
-A firewall may be in the way, or the profile may lack a line: either is better known before the upgrade.
+A firewall may be in the way, or the profile may lack a line: either is better known before the upgrade. Where the
+profile says that its list is complete, the connection fails.
 """
 
 from collections.abc import Iterator
 
 from pkgscan.facts.uses import NetworkUse
 from pkgscan.reason.hosts import first_use, is_own
-from pkgscan.rule import CONTRADICTION, LOW, Problem, Scan, rule
+from pkgscan.rule import CONTRADICTION, HIGH, LOW, Problem, Scan, rule
 
 
 @rule(
     title="Contacts a host that the target does not list",
     category=CONTRADICTION,
     severity=LOW,
+    may_be=((CONTRADICTION, HIGH),),
     looks_at=NetworkUse,
     since="0.1",
     stage="stable",
@@ -32,4 +34,5 @@ def check(use: NetworkUse, scan: Scan) -> Iterator[Problem]:
         evidence=(use.program, use.host),
         related=(*use.set_at, *answer.related),
         confidence="high" if use.certainty == "must" else "medium",
+        grade=(CONTRADICTION, HIGH) if answer.holds is False else None,
     )

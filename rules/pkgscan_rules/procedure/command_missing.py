@@ -6,13 +6,13 @@ The command fails where it stands; with `set -e` the upgrade ends there.
 from collections.abc import Iterator
 
 from pkgscan.facts.needs import Need
-from pkgscan.rule import CONTRADICTION, MEDIUM, Problem, Scan, rule
+from pkgscan.rule import CONTRADICTION, HIGH, Problem, Scan, rule
 
 
 @rule(
     title="Runs a program that the target does not have",
     category=CONTRADICTION,
-    severity=MEDIUM,
+    severity=HIGH,
     looks_at=Need,
     since="0.1",
     stage="stable",

@@ -28,7 +28,7 @@ from pkgscan.facts.uses import (
 )
 from pkgscan.graph import Graph, Reading
 from pkgscan.model import Fact
-from pkgscan.reason.about import About
+from pkgscan.reason.about import About, has_own_input
 from pkgscan.reason.downloads import RUNNERS, downloads_run
 from pkgscan.reason.effects import READERS, effects, redirected
 from pkgscan.reason.emptiness import maybe_empty
@@ -173,6 +173,15 @@ class _OfScript:
     def guards(self, command: Command) -> tuple[Guard, ...]:
         """What is made sure of before a command runs."""
         return self._guards.of(command)
+
+    def is_fed(self, command: Command) -> bool:
+        """Whether every call of the function it stands in has something else than the terminal to read."""
+        function = function_at(command.context)
+        if function is None:
+            return False
+        scripts = (self._script, *self._graph.shares(self.path))
+        calls = [call for script in scripts for call in script.calls.get(function.name, ())]
+        return bool(calls) and all(has_own_input(call) for call in calls)
 
     def failure(self, command: Command) -> Failure:
         """What becomes of its failure."""

@@ -42,6 +42,9 @@ class Around(Protocol):
     def emptiable(self, command: Command) -> Mapping[str, tuple[str, ...]]:
         """Variables that may be empty, by the path that is left of a word then."""
 
+    def is_fed(self, command: Command) -> bool:
+        """Whether it stands in a function that never reads the terminal, since every call gives it something else."""
+
 
 class About:
     """What all facts of one reading of a command have in common; worked out when the first fact is told."""
@@ -99,9 +102,14 @@ class About:
     @property
     def has_input(self) -> bool:
         """Whether something else than the terminal is its standard input."""
-        if any(redirect.operator.lstrip("0") in READS_INPUT for redirect in self.command.redirects):
-            return True
-        return any(frame.kind == "pipe" and frame.position > 0 for frame in self.command.context)
+        return has_own_input(self.command) or self.around.is_fed(self.command)
+
+
+def has_own_input(command: Command) -> bool:
+    """Whether a redirect or a pipe around a command gives it something else than the terminal to read."""
+    if any(redirect.operator.lstrip("0") in READS_INPUT for redirect in command.redirects):
+        return True
+    return any(frame.kind == "pipe" and frame.position > 0 for frame in command.context)
 
 
 def _index(command: Command, words: Sequence[Value]) -> int:

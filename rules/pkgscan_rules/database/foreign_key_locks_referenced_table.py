@@ -35,7 +35,8 @@ def check(change: SchemaChange, scan: Scan) -> Iterator[Problem]:
     if change.action.is_undo or change.is_install or not change.others or not _is_of_key(change.action.form):
         return
     unit = change.action.unit
-    made = {one.action.table for one in scan.facts(SchemaChange) if one.action.unit == unit and one.action.is_new}
+    beside = scan.facts_of(SchemaChange, change.span.path)
+    made = {one.action.table for one in beside if one.action.unit == unit and one.action.is_new}
     for other in change.others:
         if other.blocks == "nothing" or other.table in made:
             continue

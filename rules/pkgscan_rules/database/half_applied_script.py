@@ -30,7 +30,8 @@ ROWS = ("update", "delete", "insert", "select", "create-table")
 def check(unit: SqlUnit, scan: Scan) -> Iterator[Problem]:
     if unit.is_undo:
         return
-    changes = [one for one in scan.facts(SchemaChange) if one.action.unit == unit.unit and _counts(one)]
+    beside = scan.facts_of(SchemaChange, unit.span.path)
+    changes = [one for one in beside if one.action.unit == unit.unit and _counts(one)]
     if len({one.action.statement for one in changes}) <= 1:
         return
     first = changes[0]

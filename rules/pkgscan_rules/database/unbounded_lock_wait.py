@@ -26,17 +26,15 @@ TOLD = 3  # further statements that are pointed at
     remedy="Set lock_timeout (PostgreSQL) or lock_wait_timeout (MariaDB, MySQL) to a few seconds, and try again later.",
 )
 def check(change: SchemaChange, scan: Scan) -> Iterator[Problem]:
-    if not _waits(change):
-        return
-    waiting = [one for one in scan.facts(SchemaChange) if _waits(one)]
-    if waiting[0] is not change:
+    if not _waits(change) or next(filter(_waits, scan.facts(SchemaChange))) is not change:
         return  # once for the package, at the first
+    waiting = [one for one in scan.facts(SchemaChange) if _waits(one)]
     others = tuple(Related(one.span, "waits as well") for one in waiting[1 : TOLD + 1])
-    count = len(waiting)
+    more = len(waiting) - 1
     yield Problem(
         change.span,
         f"{statement(change)} waits for its lock without a limit on {engine_name(change)}"
-        + (f", and {count - 1} more do" if count > 1 else ""),
+        + (f", and {more} more {'does' if more == 1 else 'do'}" if more else ""),
         evidence=("no lock timeout",),
         related=(*related(change), *others),
         confidence=change.confidence,

@@ -238,6 +238,21 @@ def test_prompts() -> None:
     assert [use.span.first_line for use in script(text).facts(Prompt)] == [2]
 
 
+@pytest.mark.parametrize(
+    ("calls", "asks"),
+    [
+        ("echo x | first", False),
+        ("y=`echo x | first`\nz=$(first < names)", False),
+        ("first", True),
+        ("echo x | first\nfirst", True),
+        (":", True),
+    ],
+)
+def test_a_function_that_every_call_feeds_asks_nobody(calls: str, asks: bool) -> None:  # noqa: FBT001  # a parameter
+    text = "#!/bin/sh\nfirst() {\n    read a rest\n    echo $a\n}\n" + calls + "\n"
+    assert bool(script(text).facts(Prompt)) is asks
+
+
 def test_files_and_their_modes() -> None:
     writes = script("chmod 777 /var/x\necho a > /etc/x\necho b >> /etc/y\necho c > /dev/null\n").facts(FileWrite)
     assert [(write.way, write.path) for write in writes] == [

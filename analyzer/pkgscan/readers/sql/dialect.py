@@ -21,6 +21,7 @@ _PATH_WORDS: dict[str, Dialect] = {
     **dict.fromkeys(("oracle", "ora", "plsql", "oci8", "pls", "pks", "pkb"), "oracle"),
     **dict.fromkeys(("mssql", "sqlserver", "tsql", "sqlsrv"), "sqlserver"),
 }  # fmt: skip
+_COMMENT = re.compile(r"--|/\*(?!M?!)")
 _WORD = re.compile(r"[a-z0-9]+")
 _KINDS: dict[str, Dialect] = {
     "sql-postgresql": "postgresql", "sql-mysql": "mysql", "sql-sqlite": "sqlite", "sql-oracle": "oracle",
@@ -32,10 +33,12 @@ _MARKS: dict[Dialect, str] = {
     r"\bbytea\b|\bjsonb\b|"
     r"\breturning\b|\bfrom stdin\b|\balter column \S+ (?:set data )?type\b|\bpg_catalog\b|\bcreate extension\b|"
     r"\bnot valid\b|\bowner to\b|\bnextval\s*\(|^\\(?:connect|set|i|ir|if|gexec)\b|\bcreate (?:type|domain) \S+ as\b|"
-    r"\bset (?:lock_timeout|statement_timeout|search_path)\b|\bpg_\w+\s*\(|\bregclass\b",
+    r"\bset (?:lock_timeout|statement_timeout|search_path)\b|\bpg_\w+\s*\(|\bregclass\b|"
+    r"\balter table (?:if exists )?only\b",
     "mysql": r"`\w+`|\bengine\s*=|\bauto_increment\b|/\*!\d|^delimiter\b|\bunsigned\b|\bmodify (?:column )?\w|"
     r"\btinyint\s*\(|"
-    r"\bchange (?:column )?\w+ \w+ \w+|\bdefault charset\b|\bset names\b|\block tables\b|\bmediumtext\b|\blongtext\b",
+    r"(?:^|,|\balter table \S{1,64})[ \t]{0,16}change (?:column )?\w+ \w+ \w+|"
+    r"\bdefault charset\b|\bset names\b|\block tables\b|\bmediumtext\b|\blongtext\b",
     "oracle": r"\bvarchar2\b|\bnumber\s*\(|^/\s*$|\bsysdate\b|\bexecute immediate\b|^\s*(?:prompt|whenever|spool)\b|"
     r"\bdbms_\w+|\bnvl\s*\(|\buser_tables\b|\bpls_integer\b|\bclob\b",
     "sqlserver": r"^\s*go\s*$|\bnvarchar\b|\[dbo\]|\bidentity\s*\(|\bsp_\w+|\bobject_id\s*\(|\bsys\.\w+|"
@@ -68,9 +71,27 @@ def _patterns() -> tuple[tuple[Dialect, re.Pattern[str]], ...]:
     return tuple((dialect, re.compile(words, re.IGNORECASE | re.MULTILINE)) for dialect, words in _MARKS.items())
 
 
+def _without_comments(text: str) -> str:
+    """What is no prose; comments that MySQL and MariaDB run (`/*!`, `/*M!`) stay."""
+    kept: list[str] = []
+    at = 0
+    for found in _COMMENT.finditer(text):
+        if found.start() < at:
+            continue
+        kept.append(text[at : found.start()])
+        at = _end_of_comment(text, found)
+    return "".join((*kept, text[at:]))
+
+
+def _end_of_comment(text: str, found: re.Match[str]) -> int:
+    closing, length = ("\n", 0) if found[0] == "--" else ("*/", 2)
+    end = text.find(closing, found.end())
+    return end + length if end >= 0 else len(text)
+
+
 def _vote(text: str) -> Found:
     """The dialect of which the most different words stand in the text; none where two have as many."""
-    head = text[:VOTERS]
+    head = _without_comments(text[:VOTERS])
     votes = [(len({match.lower() for match in pattern.findall(head)}), dialect) for dialect, pattern in _patterns()]
     (most, winner), (second, _) = sorted(votes, reverse=True)[:2]
     if most == second:

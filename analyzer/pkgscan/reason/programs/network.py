@@ -18,7 +18,7 @@ from pkgscan.values import Literal, Value, literal, shown
 Read = Callable[[Given], Iterator[Endpoint | None]]
 # A variable of such a name holds options and no address.
 OPTION_NAMES = ("OPT", "ARG", "FLAG", "HEADER", "AUTH", "INSECURE", "VERBOSE", "PROXY")
-TEMPLATE = "{{"
+TEMPLATE, TEMPLATE_END = "{{", "}}"
 TELLS_OF_ITSELF = ("--version", "--help", "-V", "-h", "--manual")
 
 
@@ -34,13 +34,27 @@ def endpoints(name: str, words: Sequence[Value]) -> tuple[Endpoint, ...]:
     client = CLIENTS.get(name)
     if client is None:
         return ()
-    found = given(words, client.options)
+    is_template = any(TEMPLATE in holed(word) for word in words)
+    found = given(_without_expressions(words) if is_template else words, client.options)
     if not found.operands and found.has(*TELLS_OF_ITSELF) and not found.value(*TELLS_OF_ITSELF):
         return ()
     ends = dict.fromkeys(end for end in client.read(found) if end is not None)
-    if any(TEMPLATE in holed(word) for word in words):  # of which the shell's words are not those that will be run
+    if is_template:  # of which the shell's words are not those that will be run
         return tuple(end for end in ends if "://" in end.unresolved or "." in end.host)
     return tuple(ends)
+
+
+def _without_expressions(words: Sequence[Value]) -> list[Value]:
+    """Words less those that a template's expression goes on in: of `http://{{ a.b }}/x` the first is left."""
+    kept: list[Value] = []
+    inside = False
+    for word in words:
+        if not inside:
+            kept.append(word)
+        text = holed(word)
+        begins, ends = text.rfind(TEMPLATE), text.rfind(TEMPLATE_END)
+        inside = begins > ends or (inside and ends < 0)
+    return kept
 
 
 def _is_address(value: Value) -> bool:

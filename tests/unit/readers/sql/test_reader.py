@@ -6,6 +6,7 @@ from pkgscan.facts.sql import AdvisoryLock, DdlAction, SqlUnit
 from pkgscan.model import Entry, Gap
 from pkgscan.readers.base import Segment, Source
 from pkgscan.readers.sql import SqlReader
+from pkgscan.readers.sql.dialect import dialect_of
 
 
 def read(text: str, path: str = "p.zip!/pgsql/7.sql", kind: str = "sql") -> list[object]:
@@ -144,3 +145,18 @@ def test_rows_are_not_parsed_and_what_is_deep_is_not_followed() -> None:
     assert [one.table for one in actions(rows)] == ["u"]
     deep = "SELECT " + "(" * 20_000 + "1" + ")" * 20_000 + "; DROP TABLE u;"
     assert [one.table for one in actions(deep)] == ["u"]
+
+
+def test_prose_in_comments_has_no_vote() -> None:
+    prose = "-- change of test type\n-- change on any form\n/* change in some way, `x` */\n"
+    assert dialect_of("sql", "a.sql", prose + "ALTER TABLE ONLY t ADD COLUMN c text;").dialect == "postgresql"
+    assert dialect_of("sql", "a.sql", prose + "ALTER TABLE t ADD COLUMN c text;").dialect == ""
+    assert dialect_of("sql", "a.sql", "/*!40101 SET x = 1 */; /* not closed ::int").dialect == "mysql"
+
+
+def test_change_is_a_word_of_mysql_only_where_a_column_is_changed() -> None:
+    assert dialect_of("sql", "a.sql", "ALTER TABLE t CHANGE a b int;").dialect == "mysql"
+    assert (
+        dialect_of("sql", "a.sql", "ALTER TABLE t\n    CHANGE COLUMN a b int,\n    CHANGE c d int;").dialect == "mysql"
+    )
+    assert dialect_of("sql", "a.sql", "INSERT INTO help VALUES ('you can change the format again');").dialect == ""

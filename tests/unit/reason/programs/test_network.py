@@ -73,6 +73,11 @@ def _shown(end: Endpoint) -> str:
         ("echo https://p.example", []),
         ("curl -s https://q.example/a os-amd64", ["https://q.example"]),
         ("curl -s https://{{ host }}/a", ["https://<https://{{>"]),
+        (
+            "curl -s http://{{ url.split(':')[0] }}:8080/a https://r.example/b",
+            ["http://<http://{{>", "https://r.example"],
+        ),
+        ("curl -s http://{{host}}/a https://r.example/b", ["http://<http://{{host}}/a>", "https://r.example"]),
     ],
 )
 def test_ends(line: str, expected: list[str]) -> None:

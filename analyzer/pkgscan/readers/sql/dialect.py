@@ -22,6 +22,7 @@ _PATH_WORDS: dict[str, Dialect] = {
     **dict.fromkeys(("mssql", "sqlserver", "tsql", "sqlsrv"), "sqlserver"),
 }  # fmt: skip
 _COMMENT = re.compile(r"--|/\*(?!M?!)")
+_PSQL_LINE = re.compile(r"^\\(?:connect|set|unset|echo|i|ir|if|gexec)\b", re.MULTILINE)  # no other client takes these
 _WORD = re.compile(r"[a-z0-9]+")
 _KINDS: dict[str, Dialect] = {
     "sql-postgresql": "postgresql", "sql-mysql": "mysql", "sql-sqlite": "sqlite", "sql-oracle": "oracle",
@@ -32,7 +33,7 @@ _MARKS: dict[Dialect, str] = {
     "postgresql": r"\$\$|\b(?:big|small)?serial\b|::[a-z]|\bplpgsql\b|\bconcurrently\b|\btimestamptz\b|"
     r"\bbytea\b|\bjsonb\b|"
     r"\breturning\b|\bfrom stdin\b|\balter column \S+ (?:set data )?type\b|\bpg_catalog\b|\bcreate extension\b|"
-    r"\bnot valid\b|\bowner to\b|\bnextval\s*\(|^\\(?:connect|set|i|ir|if|gexec)\b|\bcreate (?:type|domain) \S+ as\b|"
+    r"\bnot valid\b|\bowner to\b|\bnextval\s*\(|\bcreate (?:type|domain) \S+ as\b|"
     r"\bset (?:lock_timeout|statement_timeout|search_path)\b|\bpg_\w+\s*\(|\bregclass\b|"
     r"\balter table (?:if exists )?only\b",
     "mysql": r"`\w+`|\bengine\s*=|\bauto_increment\b|/\*!\d|^delimiter\b|\bunsigned\b|\bmodify (?:column )?\w|"
@@ -41,7 +42,7 @@ _MARKS: dict[Dialect, str] = {
     r"\bdefault charset\b|\bset names\b|\block tables\b|\bmediumtext\b|\blongtext\b",
     "oracle": r"\bvarchar2\b|\bnumber\s*\(|^/\s*$|\bsysdate\b|\bexecute immediate\b|^\s*(?:prompt|whenever|spool)\b|"
     r"\bdbms_\w+|\bnvl\s*\(|\buser_tables\b|\bpls_integer\b|\bclob\b",
-    "sqlserver": r"^\s*go\s*$|\bnvarchar\b|\[dbo\]|\bidentity\s*\(|\bsp_\w+|\bobject_id\s*\(|\bsys\.\w+|"
+    "sqlserver": r"^\s*go\s*$|\bnvarchar\b|\[dbo\]|\bidentity\s*\(\s*\d|\bsp_\w+|\bobject_id\s*\(|\bsys\.\w+|"
     r"\bprint\s+'|\bdatetime2\b|"
     r"\buniqueidentifier\b|\bwith \(?nolock",
     "sqlite": r"\bautoincrement\b|\bpragma\b|\bwithout rowid\b|\bsqlite_\w+|\bstrftime\s*\(",
@@ -90,8 +91,10 @@ def _end_of_comment(text: str, found: re.Match[str]) -> int:
 
 
 def _vote(text: str) -> Found:
-    """The dialect of which the most different words stand in the text; none where two have as many."""
+    """That of psql where lines are meant for it; else that of most different words, none where two have as many."""
     head = _without_comments(text[:VOTERS])
+    if _PSQL_LINE.search(head):
+        return Found("postgresql", "vote")
     votes = [(len({match.lower() for match in pattern.findall(head)}), dialect) for dialect, pattern in _patterns()]
     (most, winner), (second, _) = sorted(votes, reverse=True)[:2]
     if most == second:

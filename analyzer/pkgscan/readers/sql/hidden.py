@@ -20,7 +20,12 @@ _STRING = re.compile(
 )
 _LITERAL = re.compile(r"[eE]?'((?:[^']++|'')*+)'")
 _FORMAT = re.compile(r"%(?:\d+\$)?[IsL]")
-_RUNS_STRINGS = re.compile(r"\s*+(?:set|prepare|exec|execute|begin|declare|if|create|call|do|select)\b", re.IGNORECASE)
+# Of what is created, routines run strings; the strings of a table are the values that it takes.
+_RUNS_STRINGS = re.compile(
+    r"\s*+(?:set|prepare|exec|execute|begin|declare|if|call|do|select|"
+    r"create(?!\s++(?:(?:global|temp|temporary|unlogged|unique)\s++)*+(?:table|index|view)\b))\b",
+    re.IGNORECASE,
+)
 _INNER_STATEMENT = re.compile(
     r"^[ \t]*+(?=(?:alter\s++table|create\s++(?:unique\s++|clustered\s++|nonclustered\s++)*+index|"
     r"drop\s++(?:table|index)|"

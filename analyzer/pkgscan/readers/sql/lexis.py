@@ -155,4 +155,7 @@ BLOCK_WORD = re.compile(
     r"\b(?:(begin|case)|(end)(?!\s++(?:if|loop|while|repeat|for)\b)|end)\b",
     re.IGNORECASE,
 )
+# A rule of PostgreSQL holds several statements in parentheses.
+RULE = re.compile(r"create\s++(?:or\s++replace\s++)?rule\b", re.IGNORECASE)
+PARENTHESIS = re.compile(r"'[^']*+'|\"[^\"]*+\"|--[^\n]*+|(\()|(\))")
 ATOMIC = re.compile(r"\bbegin\s++atomic\b", re.IGNORECASE)

@@ -55,6 +55,7 @@ class Splitter:
         self._to = 0  # up to where it is known to go
         self._depth = 0  # of BEGIN in a routine
         self._is_routine = False
+        self._is_rule = False
         self._is_long = False  # the head of the present statement is handed on
         self._open = ""  # the construct that the text ends in, once its beginning is handed on
         self._mode: Literal["between", "statement", "data"] = "between"
@@ -123,7 +124,8 @@ class Splitter:
         if (match := self._lexis.terminator.match(text, at)) and match.end() > at:
             return self._take("end", match.end())
         self._mode, self._depth, self._is_long, self._to = "statement", 0, False, at
-        self._is_routine = self._lexis.routine.match(text, at) is not None
+        self._is_rule = self._dialect == "postgresql" and words.RULE.match(text, at) is not None
+        self._is_routine = self._is_rule or self._lexis.routine.match(text, at) is not None
         return self._statement()
 
     def _comment(self) -> Chunk | None:
@@ -197,6 +199,9 @@ class Splitter:
         return None
 
     def _count_blocks(self, piece: str) -> None:
+        if self._is_rule:
+            self._depth += sum(bool(match[1]) - bool(match[2]) for match in words.PARENTHESIS.finditer(piece))
+            return
         for match in words.BLOCK_WORD.finditer(piece):
             if match[1] and (self._dialect != "postgresql" or self._depth or words.ATOMIC.match(piece, match.start())):
                 self._depth += 1

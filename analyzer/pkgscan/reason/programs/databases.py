@@ -13,7 +13,7 @@ from pkgscan.facts.sql import Engine
 from pkgscan.reason.programs.network_options import MYSQL, PSQL, SQLCMD
 from pkgscan.reason.programs.options import Given, given, options
 from pkgscan.reason.words import behind, head, holed
-from pkgscan.values import Literal, Value, literal
+from pkgscan.values import Literal, Value, VariableRef, literal
 
 OPTION = "-c"  # of PGOPTIONS: `-c lock_timeout=5s`
 
@@ -135,7 +135,8 @@ def _sqlite3(name: str, words: Sequence[Value], environment: Mapping[str, Value]
     found = given(words, options(long=f"{long} {' '.join(f'-{word}' for word in long.split())}", plain=True))
     if found.has("-version", "--version", "-help", "--help"):
         return None
-    texts = (*found.values("-cmd", "--cmd"), *found.operands[1:])
+    operands = [operand for operand in found.operands if not _is_handed_on(operand)]
+    texts = (*found.values("-cmd", "--cmd"), *operands[1:])
     files = [*found.values("-init", "--init")]
     files += [behind(text, len(".read ")) for text in texts if head(text).startswith(".read ")]
     return DatabaseCall(
@@ -143,10 +144,15 @@ def _sqlite3(name: str, words: Sequence[Value], environment: Mapping[str, Value]
         engine="sqlite",
         texts=tuple(text for text in texts if not head(text).startswith(".read ")),
         files=tuple(files),
-        reads_input=len(found.operands) < 2,  # noqa: PLR2004  # the database, and SQL behind it
-        database=found.operands[0] if found.operands else None,
-        stops_at_error=found.has("-bail", "--bail") or bool(found.operands[1:]),
+        reads_input=len(operands) < 2,  # noqa: PLR2004  # the database, and SQL behind it
+        database=operands[0] if operands else None,
+        stops_at_error=found.has("-bail", "--bail") or bool(operands[1:]),
     )
+
+
+def _is_handed_on(value: Value) -> bool:
+    """Whether a word stands for the script's own arguments, which are options where anything stands behind them."""
+    return isinstance(value, VariableRef) and value.name in ("@", "*")
 
 
 def _sqlplus(name: str, words: Sequence[Value], environment: Mapping[str, Value]) -> DatabaseCall | None:  # noqa: ARG001  # the table's shape

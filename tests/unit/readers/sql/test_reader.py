@@ -160,3 +160,23 @@ def test_change_is_a_word_of_mysql_only_where_a_column_is_changed() -> None:
         dialect_of("sql", "a.sql", "ALTER TABLE t\n    CHANGE COLUMN a b int,\n    CHANGE c d int;").dialect == "mysql"
     )
     assert dialect_of("sql", "a.sql", "INSERT INTO help VALUES ('you can change the format again');").dialect == ""
+
+
+def test_a_line_for_psql_tells_the_dialect() -> None:
+    assert (
+        dialect_of("sql", "a.sql", "\\unset ON_ERROR_STOP\nCREATE TABLE t (`id` int unsigned);").dialect == "postgresql"
+    )
+    assert dialect_of("sql", "a.sql", "CREATE TABLE identity (a int);").dialect == ""
+    assert dialect_of("sql", "a.sql", "CREATE TABLE t (a int IDENTITY(1,1));").dialect == "sqlserver"
+
+
+def test_a_rule_holds_statements_in_parentheses() -> None:
+    rule = "CREATE RULE r AS ON DELETE TO v DO INSTEAD (\n  DELETE FROM a WHERE x = ')';\n  DELETE FROM b;\n);\n"
+    text = rule + "DROP TABLE t;\n"
+    assert [one.table for one in actions(text)][-1] == "t"
+    assert gaps(text) == []
+
+
+def test_values_of_a_table_are_no_statements() -> None:
+    text = "CREATE TABLE t (k set('CREATE TABLE','DROP VIEW','DELETE FROM') default NULL);\n"
+    assert gaps(text, "p.zip!/mysql/a.sql") == []

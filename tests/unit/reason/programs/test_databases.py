@@ -56,6 +56,7 @@ def test_mysql() -> None:
     [
         ("sqlite3 -bail a.db 'DROP TABLE x'", "sqlite", ["DROP TABLE x"], []),
         ("sqlite3 a.db '.read b.sql'", "sqlite", [], ["b.sql"]),
+        ("sqlite3 %@ a.db", "sqlite", [], []),
         ("sqlplus -S app/pw@db @up.sql", "oracle", [], ["up.sql"]),
         ("sqlcmd -S srv,1433 -d b -b -i up.sql", "sqlserver", [], ["up.sql"]),
         ("sqlcmd -S srv -Q 'SELECT 1'", "sqlserver", ["SELECT 1"], []),

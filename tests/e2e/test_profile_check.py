@@ -36,12 +36,12 @@ def test_what_a_table_lacks_that_is_there(pkgscan: Pkgscan, tmp_path: Path) -> N
     (tmp_path / "sudo").write_text("User deploy may run the following commands on a:\n    (root) /bin/ls\n")
     (tmp_path / "p.toml").write_text('profile = 1\n[host]\nname = "a"\n[imports]\nsudoers = "sudo"\n')
     said = pkgscan("profile", "check", tmp_path / "p.toml").stdout
-    assert b"base     none: host.os and host.version name no release; known: debian-12" in said
+    assert b"base     none: host.os and host.version name no release; known: debian-11, debian-12" in said
     for key in (b"host.time_zone", b"host.user", b"host.os"):
         assert b"for lack of " + key in said
     (tmp_path / "p.toml").write_text('profile = 1\n[host]\nos = "debain"\nversion = "12"\n')
     said = pkgscan("profile", "check", tmp_path / "p.toml").stdout
-    assert b"base     none: nothing is built in of debain-12; known: debian-12" in said
+    assert b"base     none: nothing is built in of debain-12; known: debian-11, debian-12" in said
 
 
 def test_a_file_that_it_names_and_that_is_not_there(pkgscan: Pkgscan, tmp_path: Path) -> None:

@@ -43,6 +43,17 @@ def test_packages_of_names(debian: Release) -> None:
     assert not debian.is_everywhere("nginx-common")
 
 
+def test_a_release_before() -> None:
+    found = release("debian", "11")
+    assert found is not None
+    assert (found.unit("nginx.service"), found.unit("ssh.service")) == ("nginx-common", "openssh-server")
+    assert found.command("/bin/ls") == "coreutils"
+    assert found.unit("polkit.service") == "policykit-1"
+    assert found.unit("systemd-resolved.service") == "systemd"  # a package of its own from 12 on
+    assert found.user("www-data") == "base-passwd"
+    assert dict(found.versions())["base-passwd"] == "3.5.51"
+
+
 def test_what_was_not_read_is_said(debian: Release) -> None:
     versions = dict(debian.versions())
     assert "base-passwd" in versions

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 import msgspec
 
 from pkgscan.circumstances import Circumstances
 from pkgscan.facts.container import Image
 from pkgscan.graph import Graph, InstallPath, Start, Trigger
-from pkgscan.model import Category, Confidence, Entry, Related, Severity, Span
+from pkgscan.model import Category, Confidence, Entry, Fact, Related, Severity, Span
 from pkgscan.reason.overlay import Removal
 from pkgscan.report import RuleInfo
 
@@ -66,6 +66,7 @@ class Scan:
         self._graph = graph
         self._circumstances = circumstances
         self.now = circumstances.now  # with time zone; from --now, never the clock
+        self._firsts: dict[tuple[type[Fact], Callable[[Any], bool]], Fact | None] = {}
 
     @property
     def profile(self) -> Profile:
@@ -88,6 +89,16 @@ class Scan:
     def facts(self, kind: type[F]) -> tuple[F, ...]:
         """Every fact of a type, conclusions' values included, in a fixed order."""
         return self._graph.facts(kind)
+
+    def first(self, kind: type[F], holds: Callable[[F], bool]) -> F | None:
+        """The first fact of which something holds, for what is said once: every fact may ask, it is looked for once.
+
+        `holds` is a function of a module: another function is another question.
+        """
+        key = (kind, holds)
+        if key not in self._firsts:
+            self._firsts[key] = next(filter(holds, self.facts(kind)), None)
+        return cast("F | None", self._firsts[key])
 
     def facts_in(self, kind: type[F], span: Span) -> Iterator[F]:
         """The facts of a type on the lines of a span."""

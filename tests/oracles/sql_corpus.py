@@ -6,7 +6,7 @@ import gzip
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from downloads import cache_folder, fetch
@@ -20,9 +20,9 @@ PACKAGES = {
 }  # fmt: skip
 
 
-def corpus(dialect: Dialect) -> Iterator[tuple[str, str]]:
+def corpus(dialect: Dialect, packages: Mapping[str, str] = PACKAGES) -> Iterator[tuple[str, str]]:
     """(package and path, text) of every file of SQL of a dialect."""
-    for package, version in PACKAGES.items():
+    for package, version in packages.items():
         deb = fetch("deb", package, version, cache_folder("oracles"))
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run(["dpkg", "-x", str(deb), folder], check=True)

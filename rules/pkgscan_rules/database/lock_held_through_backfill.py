@@ -45,7 +45,7 @@ def check(change: SchemaChange, scan: Scan) -> Iterator[Problem]:
 def _holder(change: SchemaChange, scan: Scan) -> SchemaChange | None:
     """The lock that the transaction holds by then; None where rows were changed before, and it is told already."""
     held: SchemaChange | None = None
-    for one in scan.facts(SchemaChange):
+    for one in scan.facts_of(SchemaChange, change.span.path):
         if one.transaction != change.transaction or one.action.statement >= change.action.statement:
             continue
         if held is not None and one.action.form in LONG:

@@ -26,7 +26,7 @@ TOLD = 3  # further statements that are pointed at
     remedy="Set lock_timeout (PostgreSQL) or lock_wait_timeout (MariaDB, MySQL) to a few seconds, and try again later.",
 )
 def check(change: SchemaChange, scan: Scan) -> Iterator[Problem]:
-    if not _waits(change) or next(filter(_waits, scan.facts(SchemaChange))) is not change:
+    if scan.first(SchemaChange, _waits) is not change:
         return  # once for the package, at the first
     waiting = [one for one in scan.facts(SchemaChange) if _waits(one)]
     others = tuple(Related(one.span, "waits as well") for one in waiting[1 : TOLD + 1])

@@ -15,7 +15,7 @@ import msgspec
 from pkgscan.circumstances import Circumstances
 from pkgscan.facts.container import Image
 from pkgscan.graph import Graph, InstallPath, Start, Trigger
-from pkgscan.model import Category, Confidence, Entry, Fact, Related, Severity, Span
+from pkgscan.model import Category, Confidence, Entry, Related, Severity, Span
 from pkgscan.reason.overlay import Removal
 from pkgscan.report import RuleInfo
 
@@ -66,7 +66,7 @@ class Scan:
         self._graph = graph
         self._circumstances = circumstances
         self.now = circumstances.now  # with time zone; from --now, never the clock
-        self._firsts: dict[tuple[type[Fact], Callable[[Any], bool]], Fact | None] = {}
+        self._firsts: dict[tuple[Any, Any], Any] = {}  # fact type and question, to fact
 
     @property
     def profile(self) -> Profile:

@@ -14,9 +14,10 @@ from sql_corpus import corpus
 from downloads import fetch
 
 LARGEST = 1 << 20  # bytes: more is a dump of rows, which nobody would give a linter
-# Which of their SQL is for PostgreSQL their documentation says.
+# All of their SQL is for PostgreSQL, but for what the names of templates and of Perl say.
 DEBS = {"davical": "", "ledgersmb": ""}
 WHEELS = {"matrix-synapse": "1.163.2", "procrastinate": "3.10.0"}
+OTHERS = (".checks.sql", "/sql/upgrade/", "/sql/queries.sql")
 
 
 def folder_of_migrations(cache: Path) -> Path:
@@ -26,7 +27,7 @@ def folder_of_migrations(cache: Path) -> Path:
         part = cache / "migrations.part"
         part.mkdir(parents=True, exist_ok=True)
         for text, name in {text: name for name, text in texts(cache)}.items():  # a copy counts once
-            if len(text) <= LARGEST:
+            if len(text) <= LARGEST and not any(other in name for other in OTHERS):
                 (part / f"{name.replace('/', '+').removesuffix('.gz').removesuffix('.sql')}.pgsql.sql").write_text(text)
         part.rename(folder)
     return folder

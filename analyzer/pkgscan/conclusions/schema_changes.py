@@ -51,9 +51,12 @@ def conclude(graph: Graph, circumstances: Circumstances) -> Iterator[SchemaChang
     if not actions:
         return
     engines = _Engines(graph)
+    sizes: dict[Dialect, _Sizes] = {}
     for action in actions:
         engine, by, call = engines.of(action)
-        yield _change(action, engine, by, call, circumstances)
+        if engine not in sizes:
+            sizes[engine] = _Sizes(circumstances, engine)
+        yield _change(action, engine, by, call, sizes[engine])
 
 
 class _Engines:
@@ -83,10 +86,7 @@ def _folder(span: Span) -> str:
     return span.path.rpartition("/")[0]
 
 
-def _change(
-    action: DdlAction, engine: Dialect, by: str, call: SqlCall | None, circumstances: Circumstances
-) -> SchemaChange:
-    sizes = _Sizes(circumstances, engine)
+def _change(action: DdlAction, engine: Dialect, by: str, call: SqlCall | None, sizes: _Sizes) -> SchemaChange:
     form = _LIKE.get(action.form, action.form)
     fact = lock_fact(engine, form, sizes.version)
     if fact is not None and form == "lock-table":

@@ -7,7 +7,7 @@ from typing import Any
 
 from pkgscan.readers.sql.action import Action, flags
 from pkgscan.readers.sql.pg_alter import add_column, add_constraint
-from pkgscan.readers.sql.pg_tree import calls, column_type, dotted, key_columns, relation, walk
+from pkgscan.readers.sql.pg_tree import calls, column_type, dotted, key_columns, relation, tables
 
 
 def _create_table(statement: Any) -> Iterator[Action]:
@@ -35,18 +35,13 @@ def _create_table(statement: Any) -> Iterator[Action]:
 def _create_table_as(statement: Any) -> Iterator[Action]:
     kind = "create-materialized-view" if statement.objtype == "OBJECT_MATVIEW" else "create-table-as"
     into = statement.into.rel
-    others = _tables_in(statement.query)
+    others = tuple(sorted(tables(statement.query)))
     yield Action(verb=kind, table=relation(into), others=others, flags=flags(temporary=into.relpersistence == "t"))
-
-
-def _tables_in(query: Any) -> tuple[str, ...]:
-    found = [relation(one) for one in walk(query) if one.node_type == "RangeVar"]
-    return tuple(sorted(set(found)))
 
 
 def _create_view(statement: Any) -> Iterator[Action]:
     verb = "replace-view" if statement.replace else "create-view"
-    yield Action(verb=verb, table=relation(statement.view), others=_tables_in(statement.query))
+    yield Action(verb=verb, table=relation(statement.view), others=tuple(sorted(tables(statement.query))))
 
 
 def _create_index(statement: Any) -> Iterator[Action]:

@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pkgscan.readers.sql.action import Action, flags
-from pkgscan.readers.sql.pg_tree import calls, constant, dotted, relation, walk
+from pkgscan.readers.sql.pg_tree import calls, constant, dotted, relation, tables, walk
 
 _MODES = ("", "access share", "row share", "row exclusive", "share update exclusive", "share", "share row exclusive",
           "exclusive", "access exclusive")  # fmt: skip
 
 
 def _tables_in(query: Any, target: str = "") -> tuple[str, ...]:
-    found = {relation(one) for one in walk(query) if one.node_type == "RangeVar"}
-    return tuple(sorted(found - {target}))
+    return tuple(sorted(tables(query) - {target}))
 
 
 def _update(statement: Any) -> Iterator[Action]:
@@ -40,20 +39,20 @@ def _insert(statement: Any) -> Iterator[Action]:
 
 def _select(statement: Any) -> Iterator[Action]:
     functions = calls(statement)
-    tables = _tables_in(statement)
     into = statement.intoClause
     if into is not None:
         yield Action(verb="create-table-as", table=relation(into.rel), others=_tables_in(statement, relation(into.rel)))
-    elif statement.lockingClause and tables:
-        yield Action(verb="select-for-update", table=tables[0], others=tables[1:], calls=functions)
+    elif statement.lockingClause and (found := _tables_in(statement)):
+        yield Action(verb="select-for-update", table=found[0], others=found[1:], calls=functions)
     elif functions:
-        yield Action(verb="call", calls=functions, default=_settings(statement))
+        settings = _settings(statement) if "set_config" in functions else ""
+        yield Action(verb="call", calls=functions, default=settings)
 
 
 def _settings(statement: Any) -> str:
     """`set_config('lock_timeout', '5s', ..)` as `lock_timeout=5s`."""
-    for one in walk(statement):
-        if one.node_type == "FuncCall" and dotted(one.funcname) == "set_config":
+    for one in walk(statement, "FuncCall"):
+        if dotted(one.funcname) == "set_config":
             return "=".join(constant(arg) for arg in (one.args or ())[:2])
     return ""
 

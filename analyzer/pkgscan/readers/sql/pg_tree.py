@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from pkgscan.readers.sql.action import type_name
 
-NODES = 10_000  # of one expression; more is data
+NODES = 20_000  # JSON objects of one expression, two a node; more is data
 _ABSENT = {("String", "sval"): "", ("Integer", "ival"): 0}  # what is zero or empty is not written
 _RANGE, _CALL = "RangeVar", "FuncCall"
 
@@ -31,9 +31,10 @@ class Node:
             return 0 if name == "location" else _ABSENT.get((self.node_type, name))
         return _seen(value)
 
-    def values(self) -> Iterable[Any]:
-        """What its fields hold, as written."""
-        return self._fields.values()
+    @property
+    def written(self) -> dict[str, Any]:
+        """Its fields, as written."""
+        return self._fields
 
 
 def _seen(value: Any) -> Any:
@@ -79,27 +80,48 @@ def _value(node: Any) -> Any:
     return None if (number := node.ival) is None else number.ival or 0
 
 
-def walk(node: Any) -> Iterator[Node]:
-    """Every node below and with this one, without recursion."""
-    waiting: list[Any] = [node]
+def walk(node: Any, *wanted: str) -> Iterator[Node]:
+    """The nodes of the wanted types below and with this one, read from the JSON as it is, without recursion."""
+    waiting: list[Any] = [_written(node)]
     seen = 0
     while waiting and seen < NODES:
         found = waiting.pop()
-        if isinstance(found, Node):
+        if type(found) is list:
+            waiting += found
+        elif type(found) is dict:
             seen += 1
-            yield found
-            waiting.extend(map(_seen, found.values()))
-        elif isinstance(found, tuple | list):
-            waiting.extend(map(_seen, found))
+            for name, inner in found.items():
+                if type(inner) in _HOLDS_MORE:
+                    waiting.append(inner)
+                    if (node_type := _UNSAID.get(name, name)) in wanted:
+                        yield Node(node_type, inner)
+                elif name == "relname" and _RANGE in wanted:
+                    yield Node(_RANGE, found)
+
+
+_HOLDS_MORE = frozenset({dict, list})
+_UNSAID: dict[str, str] = {"funccall": _CALL, _RANGE: ""}  # a RangeVar is known by its name, wherever it stands
+
+
+def _written(node: Any) -> Any:
+    """What a node, or a tuple of them, was read from."""
+    if isinstance(node, Node):
+        return {node.node_type: node.written}
+    return [_written(one) for one in node] if isinstance(node, tuple) else None
+
+
+def tables(node: Any) -> set[str]:
+    """The names of all relations."""
+    return {relation(one) for one in walk(node, _RANGE)}
 
 
 def calls(node: Any) -> tuple[str, ...]:
     """The functions an expression calls, those of SQL's own syntax included; sorted."""
     found = set()
-    for one in walk(node):
-        if one.node_type == "FuncCall":
+    for one in walk(node, _CALL, "SQLValueFunction"):
+        if one.node_type == _CALL:
             found.add(dotted(one.funcname))
-        elif one.node_type == "SQLValueFunction":
+        else:
             found.add(one.op.removeprefix("SVFOP_").lower().removesuffix("_n"))
     return tuple(sorted(found))
 

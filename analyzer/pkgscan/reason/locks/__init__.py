@@ -96,7 +96,7 @@ def lock_fact(engine: Dialect, form: str, version: str = "") -> LockFact | None:
     if not engine:
         known = [fact for name in MEASURED if (fact := lock_fact(name, form))]
         return _careful(known, "low")
-    facts = [fact for fact in lock_facts() if fact.engine == engine and fact.form == form]
+    facts = _by_form().get((engine, form), [])
     if version:
         return _at(facts, _numbers(version))
     measured = [fact for fact in facts if fact.measured]
@@ -139,6 +139,14 @@ def _numbers(version: str) -> tuple[int, ...]:
 def lock_facts() -> tuple[LockFact, ...]:
     """All of them, read when the first question is asked."""
     return tuple(fact for name in (*MEASURED, DOCUMENTED) for fact in _read(name))
+
+
+@cache
+def _by_form() -> dict[tuple[str, str], list[LockFact]]:
+    found: dict[tuple[str, str], list[LockFact]] = {}
+    for fact in lock_facts():
+        found.setdefault((fact.engine, fact.form), []).append(fact)
+    return found
 
 
 def _read(name: str) -> Iterator[LockFact]:

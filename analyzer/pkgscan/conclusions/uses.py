@@ -117,17 +117,15 @@ class _OfScript:
         return (name in NAMED and name not in self._functions) or name in self._wrappers or name in self._handing
 
     def _readings(self, command: Command) -> tuple[Reading, ...]:
-        """The words it may run as; as written where it runs the arguments of its function, told at the calls."""
+        """The words it may run as; as written where it runs what its function is given, which is told at the calls."""
         function = function_at(command.context)
-        if function is not None and self._is_told_at_calls(command, function.name):
+        handing = self._handing.get(function.name) if function is not None else None
+        if handing is not None and handing.command.span == command.span:
+            return (Reading(command.words),)
+        takes_all = any(isinstance(word, VariableRef) and word.name == "@" for word in command.words)
+        if takes_all and (function is not None or literal(command.words[0]) is not None):
             return (Reading(command.words),)
         return self._graph.readings(command)
-
-    def _is_told_at_calls(self, command: Command, function: str) -> bool:
-        handing = self._handing.get(function)
-        if handing is not None and handing.command.span == command.span:
-            return True
-        return any(isinstance(word, VariableRef) and word.name == "@" for word in command.words)
 
     def emptiable(self, command: Command) -> Mapping[str, tuple[str, ...]]:
         """Of the paths of a command those that are the host's own where a variable is empty, with the variables."""

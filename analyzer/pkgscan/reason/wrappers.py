@@ -42,6 +42,8 @@ def _hands_on(command: Command) -> bool:
 
 
 def _runs(words: Sequence[Value]) -> bool:
-    """Whether `"$@"` is itself the command that a wrapper runs: `sudo "$@"`."""
-    inner = tuple(layers(words, {}))[-1].words[0]
-    return isinstance(inner, VariableRef) and inner.name == "@"
+    """Whether `"$@"` is itself the command that a wrapper runs: `sudo "$@"`; behind `ssh host` it is a text."""
+    chain = tuple(layers(words, {}))
+    inner = chain[-1].words[0]
+    is_text = len(chain) > 1 and chain[-2].name == "ssh"
+    return isinstance(inner, VariableRef) and inner.name == "@" and not is_text

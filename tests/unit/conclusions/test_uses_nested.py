@@ -60,6 +60,15 @@ def test_what_a_function_hands_to_another_host_runs_there() -> None:
     assert [(use.span.first_line, use.host) for use in graph.facts(NetworkUse)] == [(2, "web1"), (4, "")]
 
 
+@pytest.mark.parametrize("given", ['"$@"', "$@", '"$*"', '"$1"'])
+def test_what_a_function_hands_to_another_host_does_not_run_here(given: str) -> None:
+    uses = script(f"on() {{ shift; ssh web1 {given}; }}\non x 'systemctl stop a'\nsystemctl stop b").facts(UnitUse)
+    assert [(use.span.first_line, use.unit, use.where) for use in uses] == [
+        (3, "a.service", "on web1"),
+        (4, "b.service", ""),
+    ]
+
+
 @pytest.mark.parametrize(
     "function", ['f() { echo "$1"; }', 'f() { cmd=$1; cmd=true; eval "$cmd"; }', 'f() { eval "$cmd"; }']
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -15,6 +16,7 @@ from pkgscan.readers.sql.preparation import is_too_deep, prepared
 from pkgscan.readers.sql.splitter import HEAD
 from pkgscan.readers.sql.state import UnitState
 
+SHORT, KEPT = 1000, 256  # characters of a statement, and how many are kept as parsed: BEGIN, and what functions repeat
 # Rows for a table: most statements of most dumps, and nobody needs a parser to see that they are.
 ROWS = re.compile(
     r"\s*+(?:insert|replace)\s++(?:ignore\s++)?+into\s++([^\s(]++)[^;]{0,2000}?(?<![`\"\[])\bvalues?+\b(?=\s*+\()",
@@ -26,6 +28,15 @@ _SELECT = re.compile(r"\b(?:from|into|for\s++update|pg_\w++|set_config|get_lock|
 
 def parse(text: str, dialect: Dialect) -> Parsed:
     """The actions of one statement."""
+    return _parse_short(text, dialect) if len(text) <= SHORT else _parse(text, dialect)
+
+
+@lru_cache(maxsize=KEPT)
+def _parse_short(text: str, dialect: Dialect) -> Parsed:
+    return _parse(text, dialect)
+
+
+def _parse(text: str, dialect: Dialect) -> Parsed:
     if rows := ROWS.match(text):
         name = rows[1].strip('`"[]').replace('"', "").replace("`", "").lower()
         return Parsed((Action(verb="insert", table=name),), "tokens")
@@ -77,6 +88,9 @@ def with_forms(actions: tuple[Action, ...], dialect: Dialect, state: UnitState) 
     else:
         together = ((action, forms_postgresql.forms(action, state)) for action in actions)  # type: ignore[assignment]  # pairs
     for action, forms in together:
+        if action.verb == "define":  # known from here on, and no step: it comes with its table
+            state.apply(action)
+            continue
         names = [form.table or action.table for form in forms]
         before = [state.is_new(name) for name in names]
         state.apply(action)

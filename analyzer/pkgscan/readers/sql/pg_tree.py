@@ -9,32 +9,34 @@ from pkgscan.readers.sql.action import type_name
 
 NODES = 20_000  # JSON objects of one expression, two a node; more is data
 _ABSENT = {("String", "sval"): "", ("Integer", "ival"): 0}  # what is zero or empty is not written
+_HOLDS_MORE = frozenset({dict, list})
 _RANGE, _CALL = "RangeVar", "FuncCall"
 
 
 class Node:
     """A node of the tree as the parser writes it, JSON; its fields are read as they are asked for.
 
-    `node_type` is PostgreSQL's name of it, empty where the field it stands in allows no other. Fields have PostgreSQL's
+    `node_type` is PostgreSQL's name of it, empty where the field it stands in allows no other. `written` are its fields
+    as they stand in the JSON; as attributes they are nodes, tuples of nodes, or what they are. They have PostgreSQL's
     names (`def_` for `def`); one that is not set is None.
     """
 
-    __slots__ = ("_fields", "node_type")
+    __slots__ = ("node_type", "written")
 
     def __init__(self, node_type: str, fields: dict[str, Any]) -> None:
         self.node_type = node_type
-        self._fields = fields
+        self.written = fields
 
     def __getattr__(self, name: str) -> Any:
-        value = self._fields.get("def" if name == "def_" else name)
+        value = self.written.get(name)
         if value is None:
             return 0 if name == "location" else _ABSENT.get((self.node_type, name))
-        return _seen(value)
+        return _seen(value) if type(value) in _HOLDS_MORE else value
 
     @property
-    def written(self) -> dict[str, Any]:
-        """Its fields, as written."""
-        return self._fields
+    def def_(self) -> Any:
+        """Its field `def`."""
+        return _seen(self.written.get("def"))
 
 
 def _seen(value: Any) -> Any:
@@ -50,12 +52,14 @@ def _seen(value: Any) -> Any:
 
 def relation(node: Any) -> str:
     """The name of a RangeVar."""
-    return f"{node.schemaname}.{node.relname}" if node.schemaname else str(node.relname)
+    fields = node.written
+    schema = fields.get("schemaname")
+    return f"{schema}.{fields['relname']}" if schema else str(fields["relname"])
 
 
 def dotted(names: Any) -> str:
     """A list of String nodes as one name; PostgreSQL's own schema goes without saying."""
-    parts = [str(part.sval) for part in names or () if part.node_type == "String"]
+    parts = [str(part.written.get("sval", "")) for part in names or () if part.node_type == "String"]
     return ".".join(parts[1:] if parts[:1] == ["pg_catalog"] and len(parts) > 1 else parts)
 
 
@@ -99,7 +103,6 @@ def walk(node: Any, *wanted: str) -> Iterator[Node]:
                     yield Node(_RANGE, found)
 
 
-_HOLDS_MORE = frozenset({dict, list})
 _UNSAID: dict[str, str] = {"funccall": _CALL, _RANGE: ""}  # a RangeVar is known by its name, wherever it stands
 
 

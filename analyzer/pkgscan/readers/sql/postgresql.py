@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -15,6 +15,8 @@ import msgspec
 from pkgscan.readers.sql import pg_alter, pg_objects, pg_rows
 from pkgscan.readers.sql.action import Action, Refused
 from pkgscan.readers.sql.pg_tree import Node
+
+BODIES = 16  # of functions kept as read, of 64 KiB at most: scripts call the same few again and again
 
 
 @cache
@@ -52,6 +54,10 @@ def _placed(tree: Node, text: str, place: Callable[[int], int]) -> Iterator[Acti
     while start < end and text[start].isspace():
         start += 1
     actions = list(_actions(tree.stmt))
+    if len(actions) > 1 and actions[1].verb == "define":  # a table with its columns, which are told with it
+        yield msgspec.structs.replace(actions[0], start=start, end=end)
+        yield from actions[1:]
+        return
     if len(actions) == 1:
         yield msgspec.structs.replace(actions[0], start=start, end=end)
         return
@@ -83,7 +89,8 @@ _CLAUSE_LENGTH = 60  # characters of `ALTER COLUMN IF NOT EXISTS` and blanks bef
 _CLAUSE = re.compile(r"\b(?:add|alter)\b(?:\s++column\b)?+(?:\s++if\s++not\s++exists\b)?+\s*+\Z", re.IGNORECASE)
 
 
-def inner_statements(text: str) -> list[tuple[str, int, bool, bool]]:
+@lru_cache(maxsize=BODIES)
+def inner_statements(text: str) -> tuple[tuple[str, int, bool, bool], ...]:
     """What a PL/pgSQL function or DO block runs: (SQL, line in the body from 1, whether it is built at run time,
     whether it stands in a condition or loop). Raises Refused.
     """
@@ -105,7 +112,7 @@ def inner_statements(text: str) -> list[tuple[str, int, bool, bool]]:
                 waiting.append((value, maybe or kind in _CONDITIONAL))
                 if kind in _RUNS and isinstance(value, dict):
                     found.append((_query(value), value.get("lineno", 1), kind == "PLpgSQL_stmt_dynexecute", maybe))
-    return sorted(found, key=lambda one: one[1])
+    return tuple(sorted(found, key=lambda one: one[1]))
 
 
 _CONDITIONAL = frozenset({

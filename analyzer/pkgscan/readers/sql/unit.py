@@ -23,6 +23,7 @@ _UNSAID = frozenset({
     "insert", "define", "other", "call", "set", "begin", "commit", "rollback", "do", "execute", "create-function",
     "create-domain", "algorithm", "lock", "drop-other", "other-alter",
 })  # fmt: skip
+_LEADS_ON = frozenset({"create-function", "do", "call"})
 _ONE_TRANSACTION: frozenset[Runner] = frozenset({"goose", "dbmate", "sql-migrate"})
 _ADVISORY = re.compile(
     r"pg_(?P<try>try_)?advisory_(?:xact_)?lock(?:_shared)?|get_lock|sp_getapplock|dbms_lock\.request"
@@ -97,7 +98,8 @@ class Unit:
         for number, step in enumerate(with_forms(parsed.actions, self._found.dialect, self._state), 1):
             action = step.action
             yield from self._facts(step, (number, parsed.parser or "tokens"), inner, at)
-            behind += self._behind(action, inner.text)
+            if action.verb in _LEADS_ON:
+                behind += self._behind(action, inner.text)
             if action.verb == "execute" and not (action.body or behind or self._has_strings):
                 yield from self._not_understood("SQL in a variable, which cannot be told", at, len(inner.text))
         for one in behind:
@@ -132,7 +134,8 @@ class Unit:
 
     def _facts(self, step: Step, by: tuple[int, str], inner: Inner, at: int) -> Iterator[Reading]:
         action, form = step.action, step.form
-        yield from self._locks(action, at)
+        if action.calls:
+            yield from self._locks(action, at)
         if action.verb in _UNSAID or form.name in _UNSAID:
             return
         table = form.table or action.table

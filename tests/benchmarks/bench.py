@@ -265,7 +265,7 @@ def migrations(rounds: int, cache: Path) -> list[Row]:
         ours: [PROGRAM, "scan", "--fail-on", "never", str(folder)],
     }
     cpu = interleave(commands, rounds)
-    name = f"{len(files)} migrations"
+    name = f"{len(files)} SQL files"
     return [
         Row(name, theirs, cpu[theirs], 1.0, None),
         Row(name, ours, cpu[ours], cpu[ours] / cpu[theirs], MIGRATIONS_RATIO),
@@ -283,7 +283,7 @@ def show(rows: list[Row]) -> None:
         f"\n12 MB more in 524 entries, in (c) nearly everything. tree -q (walk, identify, sha256) has the target."
         f"\n(d) is mostly stored: bsdtar copies it, pkgscan hashes it. (e) is beside jarsigner."
         f"\nscripts: ratio to shellcheck on the same files, which it only reads and pkgscan joins and judges as well."
-        f"\nmigrations: ratio to squawk in the same way."
+        f"\nSQL files: ratio to squawk in the same way; for PostgreSQL, real, no copies."
         f"\nstart: ratio to a bare interpreter. memory: summed PSS and memfds, target {MEMORY_TARGET / 1e6:.0f} MB."
     )
 

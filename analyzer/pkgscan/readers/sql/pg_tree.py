@@ -120,6 +120,8 @@ def tables(node: Any) -> set[str]:
 
 def calls(node: Any) -> tuple[str, ...]:
     """The functions an expression calls, those of SQL's own syntax included; sorted."""
+    if isinstance(node, Node) and node.node_type == "A_Const":  # most defaults
+        return ()
     found = set()
     for one in walk(node, _CALL, "SQLValueFunction"):
         if one.node_type == _CALL:

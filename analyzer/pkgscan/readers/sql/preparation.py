@@ -11,7 +11,8 @@ _EXECUTED = re.compile(r"/\*M?!\d*+|\*/")
 _TEMPLATE = re.compile(
     r"\$\{[\w.:-]++\}|\{\{[^{}\n]{0,200}+\}\}|\{%[^%\n]{0,200}+%\}|%\(\w++\)s|@@?\{\w++\}|#\{[\w.]++\}|\$\(\w++\)|__[A-Z_]++__"
 )
-_CLIENT_VARIABLE = re.compile(r"(?<![:\w])::?+'\w++'|(?<![:\w]):\"\w++\"|(?<![:\w]):[A-Za-z_]\w*+")
+# It begins with its one character, which is looked for fast, and only then with what may not stand before that.
+_CLIENT_VARIABLE = re.compile(r":(?<![:\w]:)(?::?+'\w++'|\"\w++\"|[A-Za-z_]\w*+)")
 _BRACKET = re.compile(r"[()]|'[^']*+'?|\"[^\"]*+\"?|--[^\n]*+")
 
 

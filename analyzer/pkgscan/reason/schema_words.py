@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from itertools import islice
+
 from pkgscan.facts.sql import NOT_KNOWN, SchemaChange, TableLock
-from pkgscan.model import Category, Related, Severity
+from pkgscan.model import Category, Related, Severity, Span
 from pkgscan.reason.downtime import seconds_in_words
 from pkgscan.reason.table_size import size_in_words, size_of
 
+_SURE = ("low", "medium", "high")
+_BESIDE = 1000  # changes on the lines of one that are looked at; a text may stand on one line whole
 _SHOWN = 90  # characters of a statement in a message
 _WAIT = {"everything": "reads and writes wait", "writes": "writes wait", "nothing": "nobody waits"}
 _ENGINES = {"postgresql": "PostgreSQL", "mariadb": "MariaDB", "mysql": "MySQL", "sqlite": "SQLite", "oracle": "Oracle",
@@ -22,6 +27,21 @@ def concerns_a_live_table(change: SchemaChange) -> bool:
     """Whether it changes what may be in use: no new table, no undo, no first installation."""
     action = change.action
     return not (action.is_new or action.is_undo or change.is_install)
+
+
+def is_surest(change: SchemaChange, beside: Iterable[SchemaChange], counts: Callable[[SchemaChange], bool]) -> bool:
+    """Whether a change is the surest of those that count of what its statement does to its table, all of it at once.
+
+    `beside` are the changes on its lines.
+    """
+    key = _statement_of(change)
+    alike = [one for one in islice(beside, _BESIDE) if _statement_of(one) == key and counts(one)]
+    return max(alike, key=lambda one: _SURE.index(one.confidence), default=change) is change
+
+
+def _statement_of(change: SchemaChange) -> tuple[str, int, str, Span, str]:
+    action = change.action
+    return action.unit, action.statement, action.via, change.span, change.target.table
 
 
 def grade(table: TableLock) -> tuple[Category, Severity]:

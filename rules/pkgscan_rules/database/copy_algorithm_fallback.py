@@ -7,7 +7,15 @@ them it refuses at once instead.
 from collections.abc import Iterator
 
 from pkgscan.facts.sql import SchemaChange
-from pkgscan.reason.schema_words import concerns_a_live_table, engine_name, evidence, related, sized, statement
+from pkgscan.reason.schema_words import (
+    concerns_a_live_table,
+    engine_name,
+    evidence,
+    is_surest,
+    related,
+    sized,
+    statement,
+)
 from pkgscan.rule import ASSUMPTION, LOW, Problem, Scan, rule
 
 # What is instant or a copy by what the table holds, which the package does not tell.
@@ -23,15 +31,8 @@ UNSURE = ("add-column-placed", "modify-column", "convert-charset", "add-foreign-
     stage="stable",
     remedy="Name the algorithm: ALTER TABLE t ..., ALGORITHM=INPLACE, LOCK=NONE.",
 )
-def check(change: SchemaChange, _scan: Scan) -> Iterator[Problem]:
-    action = change.action
-    asks = action.algorithm not in {"", "default"} or action.lock not in {"", "default"}
-    is_told = (
-        change.target.rewrite and change.target.blocks != "nothing"
-    )  # of those that copy in any case another rule speaks
-    if change.engine not in {"mariadb", "mysql"} or action.form not in UNSURE or asks or is_told:
-        return
-    if concerns_a_live_table(change):
+def check(change: SchemaChange, scan: Scan) -> Iterator[Problem]:
+    if _may_copy(change) and is_surest(change, scan.facts_in(SchemaChange, change.span), _may_copy):
         yield Problem(
             change.span,
             f"{statement(change)} may copy {sized(change.target)}: {engine_name(change)} is not told to refuse that",
@@ -39,3 +40,12 @@ def check(change: SchemaChange, _scan: Scan) -> Iterator[Problem]:
             related=related(change),
             confidence=change.confidence,
         )
+
+
+def _may_copy(change: SchemaChange) -> bool:
+    action = change.action
+    asks = action.algorithm not in {"", "default"} or action.lock not in {"", "default"}
+    # Of those that copy in any case another rule speaks.
+    is_told = change.target.rewrite and change.target.blocks != "nothing"
+    is_unsure = change.engine in {"mariadb", "mysql"} and action.form in UNSURE
+    return is_unsure and not (asks or is_told) and concerns_a_live_table(change)

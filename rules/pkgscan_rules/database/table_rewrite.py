@@ -12,6 +12,7 @@ from pkgscan.reason.schema_words import (
     estimate,
     evidence,
     grade,
+    is_surest,
     related,
     sized,
     statement,
@@ -30,9 +31,9 @@ from pkgscan.rule import ASSUMPTION, CONTRADICTION, HIGH, LOW, MEDIUM, Problem, 
     may_be=((ASSUMPTION, LOW), (CONTRADICTION, HIGH)),
     remedy="Add a new column, fill it in batches and switch over, or run it while the application is stopped.",
 )
-def check(change: SchemaChange, _scan: Scan) -> Iterator[Problem]:
+def check(change: SchemaChange, scan: Scan) -> Iterator[Problem]:
     target = change.target
-    if not (target.rewrite and target.blocks != "nothing" and concerns_a_live_table(change)):
+    if not _rewrites(change) or not is_surest(change, scan.facts_in(SchemaChange, change.span), _rewrites):
         return
     does = "may rewrite" if change.confidence != "high" else "rewrites"
     yield Problem(
@@ -43,3 +44,7 @@ def check(change: SchemaChange, _scan: Scan) -> Iterator[Problem]:
         confidence=change.confidence,
         grade=grade(target),
     )
+
+
+def _rewrites(change: SchemaChange) -> bool:
+    return change.target.rewrite and change.target.blocks != "nothing" and concerns_a_live_table(change)

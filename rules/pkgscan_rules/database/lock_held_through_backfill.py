@@ -10,6 +10,7 @@ from pkgscan.facts.sql import SchemaChange
 from pkgscan.model import Related
 from pkgscan.reason.schema_words import concerns_a_live_table, evidence, related, sized, statement, waiting
 from pkgscan.reason.table_size import size_of
+from pkgscan.reason.version_tables import sets_the_version
 from pkgscan.rule import ASSUMPTION, CONTRADICTION, HIGH, MEDIUM, Problem, Scan, rule
 
 LONG = ("update-all", "update", "delete-all", "delete", "insert-select")
@@ -26,7 +27,7 @@ LONG = ("update-all", "update", "delete-all", "delete", "insert-select")
     remedy="Commit the change of the table first, and fill rows in batches outside of its transaction.",
 )
 def check(change: SchemaChange, scan: Scan) -> Iterator[Problem]:
-    if change.action.form not in LONG or not change.in_transaction or not concerns_a_live_table(change):
+    if not _is_long(change) or not change.in_transaction or not concerns_a_live_table(change):
         return
     holder = _holder(change, scan)
     if holder is None:
@@ -48,11 +49,15 @@ def _holder(change: SchemaChange, scan: Scan) -> SchemaChange | None:
     for one in scan.facts_of(SchemaChange, change.span.path):
         if one.transaction != change.transaction or one.action.statement >= change.action.statement:
             continue
-        if held is not None and one.action.form in LONG:
+        if held is not None and _is_long(one):
             return None
         if held is None and one.action.form not in LONG and _locks(one):
             held = one
     return held
+
+
+def _is_long(change: SchemaChange) -> bool:
+    return change.action.form in LONG and not sets_the_version(change)
 
 
 def _locks(change: SchemaChange) -> bool:

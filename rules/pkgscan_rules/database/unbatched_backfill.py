@@ -5,18 +5,12 @@ replicas; where it fails, all of it was for nothing. Nothing is said of a table 
 version, which has one row, unless the profile says that it has more.
 """
 
-import re
 from collections.abc import Iterator
 
 from pkgscan.facts.sql import SchemaChange
-from pkgscan.patterns import pattern
 from pkgscan.reason.schema_words import concerns_a_live_table, estimate, evidence, grade, related, sized, statement
-from pkgscan.reason.table_size import size_of
+from pkgscan.reason.version_tables import sets_the_version
 from pkgscan.rule import ASSUMPTION, CONTRADICTION, HIGH, LOW, MEDIUM, Problem, Scan, rule
-
-LONGEST = 500  # characters of a statement that are looked at
-VERSION_TABLE = pattern(r"(?:\w{1,32}_)?(?:db|schema)?_?version\Z")
-SETS_ONE_VALUE = pattern(r"update\s+\S+\s+set\s+\S+\s*=\s*(?:'[^']*'|[\d.]+)\s*;?\s*\Z", re.IGNORECASE)
 
 
 @rule(
@@ -30,7 +24,7 @@ SETS_ONE_VALUE = pattern(r"update\s+\S+\s+set\s+\S+\s*=\s*(?:'[^']*'|[\d.]+)\s*;
     remedy="Change the rows in batches by their key, each in a transaction of its own.",
 )
 def check(change: SchemaChange, _scan: Scan) -> Iterator[Problem]:
-    if change.action.form == "update-all" and concerns_a_live_table(change) and not _keeps_the_version(change):
+    if change.action.form == "update-all" and concerns_a_live_table(change) and not sets_the_version(change):
         yield Problem(
             change.span,
             f"{statement(change)} changes every row of {sized(change.target)}{estimate(change)}",
@@ -39,9 +33,3 @@ def check(change: SchemaChange, _scan: Scan) -> Iterator[Problem]:
             confidence=change.confidence,
             grade=grade(change.target),
         )
-
-
-def _keeps_the_version(change: SchemaChange) -> bool:
-    name = change.target.table.rpartition(".")[2].lower()
-    is_number = VERSION_TABLE.match(name) and SETS_ONE_VALUE.match(change.text[:LONGEST])
-    return bool(is_number) and size_of(change.target) == "unknown"

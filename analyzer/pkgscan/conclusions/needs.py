@@ -34,6 +34,7 @@ from pkgscan.values import literal
 if TYPE_CHECKING:  # most scans have no profile, and its types take their time to be made
     from pkgscan.profile.target import Target
 
+UNLINKS = ("remove", "del", "delete")  # of update-rc.d, chkconfig and rc-update
 USES = 8  # places told of one thing
 NAME = 128  # characters of a name that is told; a longer one is no name
 # Accounts that every host has, and what useradd and chown take for none.
@@ -58,12 +59,18 @@ def _counts(use: Use, graph: Graph) -> bool:
 def _units(graph: Graph) -> Iterator[Need]:
     uses: dict[str, list[UnitUse]] = {}
     for use in graph.facts(UnitUse):
-        if use.unit and use.kind == "action" and not use.of_user and _is_name(use.unit) and _counts(use, graph):
+        if _acts_on_one(use) and _counts(use, graph):
             uses.setdefault(use.unit, []).append(use)
     brought = _brought_units(graph) if uses else frozenset()
     for unit, found in sorted(uses.items()):
         if brought.isdisjoint({unit, template(unit)}):
             yield from _need("unit", unit, [use for use in found if not use.guarded("unit", unit)])
+
+
+def _acts_on_one(use: UnitUse) -> bool:
+    """Whether a use takes a unit of the host for granted; links of an init script are taken away where it is gone."""
+    unlinks = use.legacy and use.verb in UNLINKS
+    return use.kind == "action" and not use.of_user and not unlinks and bool(use.unit) and _is_name(use.unit)
 
 
 def _is_name(unit: str) -> bool:

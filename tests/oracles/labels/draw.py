@@ -51,6 +51,14 @@ CRON_PATH = re.compile(
     r"|(>>?|\b(cp|mv|install|tee|ln|cat|ucf)\s).*(/etc/cron|spool/cron)"
 )
 MORE = 6
+# A second, smaller draw to measure by once the first had shown what to mend; from packages that the first left.
+HELD_OUT_SEED, HELD_OUT_LINES, HELD_OUT_FROM = 20261129, 160, 67
+HELD_OUT = {
+    "cron": {"maintainer": 2, "program": 2},
+    "privilege": {"maintainer": 2, "program": 3, "npm": 1, "pypi": 2},
+    "network": {"program": 4, "npm": 2, "pypi": 3, "maintainer": 1},
+    "unit": {"maintainer": 3, "init": 2, "program": 2, "npm": 1, "pypi": 2},
+}
 SPARE = ("program", "maintainer", "pypi", "npm", "init")  # who gives where an origin has too few
 
 
@@ -72,11 +80,11 @@ def holds(script: Script, word: re.Pattern[str]) -> bool:
     return any(word.search(line) for line in lines_of(script) if not line.lstrip().startswith("#"))
 
 
-def candidates(scripts: Iterable[Script]) -> Iterator[Script]:
+def candidates(scripts: Iterable[Script], most: int = MOST_LINES) -> Iterator[Script]:
     """Those of a length that can be read, each content once."""
     seen: set[bytes] = set()
     for script in scripts:
-        if FEWEST_LINES <= len(lines_of(script)) <= MOST_LINES and script.content not in seen:
+        if FEWEST_LINES <= len(lines_of(script)) <= most and script.content not in seen:
             seen.add(script.content)
             yield script
 
@@ -84,21 +92,21 @@ def candidates(scripts: Iterable[Script]) -> Iterator[Script]:
 class Draw:
     """Sixty scripts, each from a package of its own."""
 
-    def __init__(self, scripts: Iterable[Script]) -> None:
+    def __init__(self, scripts: Iterable[Script], seed: int = SEED, most: int = MOST_LINES) -> None:
         self.cells: dict[tuple[str, str], list[Script]] = defaultdict(list)
         self.writers: list[Script] = []
-        for script in candidates(scripts):
+        for script in candidates(scripts, most):
             for kind, word in WORDS.items():
                 if holds(script, word):
                     self.cells[kind, origin(script)].append(script)
             if holds(script, CRON_PATH):
                 self.writers.append(script)
-        self.chance = random.Random(SEED)
+        self.chance = random.Random(seed)
         self.taken: set[str] = set()
 
-    def rows(self) -> Iterator[tuple[str, str, Script]]:
+    def rows(self, of: dict[str, dict[str, int]] = SHARES) -> Iterator[tuple[str, str, Script]]:
         """(kind it was drawn for, origin, script)."""
-        for kind, shares in SHARES.items():
+        for kind, shares in of.items():
             drawn = [row for where, share in shares.items() for row in self.draw(kind, where, share)]
             for where in SPARE:
                 drawn += self.draw(kind, where, sum(shares.values()) - len(drawn))
@@ -130,6 +138,15 @@ def drawn() -> tuple[list[tuple[str, str, Script]], list[str]]:
     return [*draw.rows(), *draw.more(all_scripts(more))], said + said_too
 
 
+def held_out() -> tuple[list[tuple[str, str, Script]], list[str]]:
+    """The rows of the second draw, and what was said of packages that were not fetched."""
+    found, said = fetch_all(read_list(HERE / "packages.txt"), cache_folder("oracles"))
+    draw = Draw(all_scripts(found), HELD_OUT_SEED, HELD_OUT_LINES)
+    first = (HERE / "scripts.txt").read_text(encoding="ascii").splitlines()
+    draw.taken = {row.split()[4] for row in first if not row.startswith("#")}
+    return [*draw.rows(HELD_OUT)], said
+
+
 def all_scripts(found: dict[Package, Path]) -> Iterator[Script]:
     return (script for package, path in found.items() for script in scripts_of(package, path))
 
@@ -142,11 +159,13 @@ def write(folder: Path, number: int, script: Script) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--into", type=Path, help="a folder outside the tree for the scripts themselves")
+    parser.add_argument("--held-out", action="store_true", help="the second draw")
     options = parser.parse_args()
-    rows, said = drawn()
+    rows, said = held_out() if options.held_out else drawn()
     print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
-    print(f"# seed {SEED}: number, drawn for, origin, kind, package, version, lines, sha256, member; see draw.py")
-    for number, (kind, where, script) in enumerate(rows, 1):
+    seed, start = (HELD_OUT_SEED, HELD_OUT_FROM) if options.held_out else (SEED, 1)
+    print(f"# seed {seed}: number, drawn for, origin, kind, package, version, lines, sha256, member; see draw.py")
+    for number, (kind, where, script) in enumerate(rows, start):
         package, digest = script.package, hashlib.sha256(script.content).hexdigest()
         count = len(lines_of(script))
         print(f"{number:02}", kind, where, package.kind, package.name, package.version, count, digest, script.member)

@@ -17,6 +17,9 @@ from downloads import cache_folder
 LEAST_RECALL, LEAST_PRECISION = 1.0, 1.0  # what is reached, together over the kinds below; wanted are 98 % and 99 %
 COUNTED = ("privilege", "unit", "network", "cron")
 REPETITIVE = 24  # one script hands 52 strings that begin with sudo to ssh; the figures are told without it too
+# Of scripts by which nothing was mended; 99 % are wanted, and one false fact of 80 stands: telnet behind an exit.
+HELD_OUT_RECALL, HELD_OUT_PRECISION = 1.0, 0.98
+ENOUGH_HELD_OUT = 20
 ENOUGH = 50  # scripts: with fewer, those that are left say little of the others
 
 
@@ -30,32 +33,35 @@ class Drawn:
     member: str
 
 
-def rows() -> list[Drawn]:
-    lines = (HERE / "scripts.txt").read_text(encoding="ascii").splitlines()
+def rows(name: str = "scripts") -> list[Drawn]:
+    lines = (HERE / f"{name}.txt").read_text(encoding="ascii").splitlines()
     split = [line.split(maxsplit=8) for line in lines if not line.startswith("#")]
     return [Drawn(int(row[0]), Package(*row[3:6]), row[7], row[8]) for row in split]
 
 
 @pytest.fixture(scope="session")
 def scripts() -> dict[int, bytes]:
+    """The scripts of the first draw, by number."""
+    return fetched(rows(), ENOUGH)
+
+
+def fetched(drawn: list[Drawn], enough: int) -> dict[int, bytes]:
     """The scripts by number, those alone that are still what was labelled: archives drop versions."""
-    found, said = fetch_all([row.package for row in rows()], cache_folder("oracles"))
+    found, said = fetch_all([row.package for row in drawn], cache_folder("oracles"))
     for words in said:
         print(words)
     contents = {
         row.number: script.content
-        for row in rows()
+        for row in drawn
         if row.package in found
         for script in scripts_of(row.package, found[row.package])
         if script.member == row.member and hashlib.sha256(script.content).hexdigest() == row.digest
     }
-    gone = [f"{row.number:02} {row.package.name}" for row in rows() if row.number not in contents]
+    gone = [f"{row.number:02} {row.package.name}" for row in drawn if row.number not in contents]
     if gone:
         print("no longer what was labelled:", ", ".join(gone))
-    if len(contents) < ENOUGH:
-        pytest.skip(
-            f"{len(gone)} of {len(rows())} scripts are no longer what was labelled, or were not fetched: {gone}"
-        )
+    if len(contents) < enough:
+        pytest.skip(f"{len(gone)} of {len(drawn)} scripts are no longer what was labelled, or were not fetched: {gone}")
     return contents
 
 
@@ -124,6 +130,21 @@ def test_facts_are_what_was_read(scripts: dict[int, bytes], labels: list[Label],
             print(title, place)
     assert sixty.recall >= LEAST_RECALL, sixty.missed
     assert sixty.precision >= LEAST_PRECISION, sixty.false
+
+
+def test_facts_of_the_second_draw_are_what_was_read(tmp_path: Path) -> None:
+    drawn = rows("held-out-scripts")
+    contents = fetched(drawn, ENOUGH_HELD_OUT)
+    facts: Stated = {}
+    for row in drawn:
+        if row.number in contents:
+            facts |= stated(row.number, facts_of(row.member, contents[row.number], tmp_path))
+    score = score_of([label for label in read("held-out") if label.script in contents], facts, [*contents], "held out")
+    for title, found in (("missed", score.missed), ("false", score.false), ("subject", score.wrong)):
+        for place in found:
+            print(title, place)
+    assert score.recall >= HELD_OUT_RECALL, score.missed
+    assert score.precision >= HELD_OUT_PRECISION, score.false
 
 
 def score_of(labels: list[Label], facts: Stated, numbers: list[int], title: str) -> Score:

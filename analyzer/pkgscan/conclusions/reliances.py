@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # most scans have no profile, and its types take their time t
 
 F = TypeVar("F", bound=Fact)
 WORTH_TELLING = 1 << 20  # bytes of a file system of which nothing is known; less is free everywhere
-MAKES_TABLES = ("create-table", "rename-table")
+MAKES_TABLES = ("create-table", "rename-table", "create-view", "create-materialized-view")
 GIVEN = frozenset(("root", "dynamic", ""))  # users that every host has, that systemd makes up, or that are not named
 
 
@@ -109,8 +109,13 @@ def _databases(graph: Graph, target: Target) -> Iterator[Reliance]:
     actions = [one for one in _on_host(graph.facts(DdlAction), graph) if one.table and not one.is_undo]
     made = {one.table.casefold() for one in actions if one.form.startswith(MAKES_TABLES)}
     for one in actions:
-        if not one.is_new and one.table.casefold() not in made:
+        if not one.is_new and one.table.casefold() not in made and _is_of_a_table(one):
             yield relies("table", one.table, one.span, target.table(one.table))
+
+
+def _is_of_a_table(action: DdlAction) -> bool:
+    """Whether a statement fails where there is no such table; a listing of tables holds no views."""
+    return "view" not in action.form and "if exists" not in action.text.casefold()
 
 
 def _room(mount: Mount | None, size: int) -> Answer[int]:

@@ -201,14 +201,17 @@ class Target:
         return _absent(name, names, "database")
 
     def table(self, table: str, database: str = "") -> Answer[Table]:
-        """What the profile knows of a table; without a database, of the one that has such a table alone."""
+        """What the profile knows of a table; without a database, of the one that has such a table alone.
+
+        Not there is certain where every database that may be meant is listed with all its tables.
+        """
         among = [one for one in self.profile.databases if not database or _same(one.name.value, database)]
         found = [known for one in among if (known := one.find(table)) is not None]
         if len(found) == 1:
             return Answer(True, "is a table of the host", found[0].name.span, "its size is stated here", found[0])
         names = Listing(
             tuple(known.name for one in among for known in one.tables),
-            complete=bool(database and among) and all(one.complete for one in among),
+            complete=bool(among) and all(one.complete for one in among),
             span=among[0].name.span if among else None,
         )
         if found:

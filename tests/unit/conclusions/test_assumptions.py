@@ -135,15 +135,16 @@ def test_tables_that_nothing_in_the_package_makes(tmp_path: Path) -> None:
     statements = {
         "migrations/001_a.sql": b"CREATE TABLE made (id bigint);\nALTER TABLE made ADD COLUMN a int;\n",
         "migrations/002_b.sql": b"ALTER TABLE public.known ADD COLUMN a int;\nALTER TABLE made DROP COLUMN a;\n"
-        b"ALTER TABLE gone ADD COLUMN a serial;\n",
+        b"ALTER TABLE gone ADD COLUMN a serial;\nDROP TABLE IF EXISTS older;\nDROP VIEW shown;\n",
     }
     pack_members([Member(name, text) for name, text in statements.items()], str(tmp_path / "a.tar"))
-    text = 'profile = 1\n[[databases]]\nname = "d"\nengine = "postgresql"\ncomplete = true\n[[databases.tables]]\n'
-    profile = profile_of(parse_toml("p.toml", text + 'name = "public.known"\n'))
-    found = scan(str(tmp_path / "a.tar"), profile=profile).parts["assumptions"]
-    assert [(row["kind"], row["subject"], row["verdict"]) for row in found] == [
-        ("table", "gone", "not known"), ("table", "public.known", "met"),
-    ]  # fmt: skip
+    for complete, verdict in (("true", "not met"), ("false", "not known")):
+        text = f'profile = 1\n[[databases]]\nname = "d"\nengine = "postgresql"\ncomplete = {complete}\n'
+        profile = profile_of(parse_toml("p.toml", text + '[[databases.tables]]\nname = "public.known"\n'))
+        found = scan(str(tmp_path / "a.tar"), profile=profile).parts["assumptions"]
+        assert [(row["kind"], row["subject"], row["verdict"]) for row in found] == [
+            ("table", "gone", verdict), ("table", "public.known", "met"),
+        ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

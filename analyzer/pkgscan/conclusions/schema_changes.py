@@ -41,7 +41,6 @@ _LIKE = {
 _GUESSED = frozenset({"alter-type", "modify-column"})
 # A change to one of these from a type that is not known is mostly a widening, which costs nothing.
 _WIDE = re.compile(r"(?:text|varchar|numeric|bytea)(?:\[\])*+")
-_MEASURED_ENGINES = frozenset({"postgresql", "mariadb", "mysql"})
 _TRANSACTIONAL = frozenset({"postgresql", "sqlite", "sqlserver", ""})
 
 

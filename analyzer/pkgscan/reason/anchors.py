@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -72,8 +71,3 @@ def normal(pin: str) -> str:
     """A pin as pins are compared."""
     form, colon, value = pin.partition(":")
     return f"{form}{colon}{value.upper()}" if form in {"openpgp", "x509-sha256", "spki-sha256"} else pin
-
-
-def is_over(retired: RetiredPin, now: datetime) -> bool:
-    """Whether a retired key's last day is behind us."""
-    return retired.until is None or now >= datetime.combine(retired.until, time.max, now.tzinfo)

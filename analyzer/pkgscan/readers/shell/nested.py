@@ -28,7 +28,6 @@ PRODUCERS = frozenset(("echo", "printf", "cat"))
 WORDS_KEPT = 4096  # distinct command words; scripts say the same few again and again
 REMEMBERED = 64  # texts that wait for the next command of their pipe
 TO_FILE = frozenset((">", ">>", ">|", "1>", "1>>"))
-Waiting = tuple[str, Plain]  # how the text came to be, and the text
 
 
 class Nested:

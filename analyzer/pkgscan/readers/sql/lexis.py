@@ -146,7 +146,6 @@ def _closers(*, escapes: bool) -> dict[str, str]:
 
 DOLLAR_TAG = re.compile(_TAG)
 COMMENT_MARK = re.compile(r"/\*|\*/")
-EXECUTED_COMMENT = re.compile(r"/\*M?!\d*+")
 END_OF_ROWS = re.compile(r"^\\\.[ \t\r]*+(?:\n|\Z)", re.MULTILINE)
 COPIES_FROM_INPUT = re.compile(r"\s*+copy\b[^;]*?\bfrom\s++stdin\b", re.IGNORECASE)
 # What opens and closes blocks in the body of a routine; `END IF` and the like close what no BEGIN opened.

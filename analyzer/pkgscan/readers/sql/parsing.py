@@ -23,7 +23,6 @@ ROWS = re.compile(
     re.IGNORECASE,
 )
 _FIRST = re.compile(r"[\s;]*+([a-z]++)", re.IGNORECASE)
-_SELECT = re.compile(r"\b(?:from|into|for\s++update|pg_\w++|set_config|get_lock|[\w.]++\s*+\()", re.IGNORECASE)
 
 
 def parse(text: str, dialect: Dialect) -> Parsed:

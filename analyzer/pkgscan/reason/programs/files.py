@@ -14,7 +14,6 @@ from pkgscan.values import Join, Literal, Value, join, literal
 # `adds`: what was there stays, and grows. `mode`: only who may do what with it changes.
 Way = OneOf["replaces", "adds", "deletes", "mode"]
 GROUP_MODE_DIGITS = 3
-OTHERS_WRITE = 2
 
 
 class FileCall(msgspec.Struct, frozen=True):

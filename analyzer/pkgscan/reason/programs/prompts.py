@@ -12,7 +12,6 @@ DIALOGS = frozenset(("dialog", "whiptail", "zenity", "kdialog", "gdialog", "Xdia
 # Of a dialog, what is shown and waits for nobody.
 SHOWS = frozenset(("--infobox", "--gauge", "--clear", "--version", "--print-version", "--notification", "--progress"))
 EDITORS = frozenset(("vi", "vim", "nano", "pico", "emacs", "editor", "sensible-editor", "visudo", "vipw", "vigr"))
-PAGERS = frozenset(("more", "less", "pg"))
 ASKING: Mapping[str, str] = {
     "mysql_secure_installation": "its questions",
     "passwd": "a password",

@@ -33,7 +33,6 @@ WITHOUT_UNIT = frozenset((
 # What asks, and may name no unit.
 LISTS = frozenset(("list-units", "list-unit-files", "list-timers", "list-sockets", "list-dependencies", "list-paths"))
 FIRST_ALONE = frozenset(("set-property", "bind", "mount-image", "service-log-level", "service-log-target"))
-LAST_ALL = frozenset(("add-wants", "add-requires"))
 INIT_SCRIPTS = ("/etc/init.d/", "/etc/rc.d/init.d/", "/etc/rc.d/")
 SERVICE_QUERIES = frozenset(("status", "--status-all", "--full-restart"))
 
